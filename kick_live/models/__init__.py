@@ -1,0 +1,1 @@
+"""Plain values that events and REST results are made of: users, badges, content, channels."""

@@ -1,0 +1,1 @@
+"""Everything that touches the network: REST requests, name resolution, negotiation, WebSockets."""

@@ -1,0 +1,73 @@
+"""Where Kick's servers are; every address can be replaced."""
+
+from __future__ import annotations
+
+from typing import Final
+from urllib.parse import urlsplit
+
+from attrs import field, frozen
+
+__all__ = ["DEFAULT_PUSHER_KEY", "Endpoints"]
+
+#: The site's public Pusher application key (in its bundle; seen again on 19 March 2026).
+DEFAULT_PUSHER_KEY: Final = "32cbd69e4b950bf97679"
+
+_DEFAULT_PUSHER: Final = f"wss://ws-us2.pusher.com/app/{DEFAULT_PUSHER_KEY}"
+
+
+def _without_slash(value: str) -> str:
+    return value.rstrip("/")
+
+
+@frozen
+class Endpoints:
+    """The base addresses of Kick's servers.
+
+    Replace them to put a simulator, a proxy or a test server in Kick's place. The address of the
+    Centrifugo server is not here: the negotiation at ``web`` names it.
+
+    Args:
+        site: Where channels, livestreams and viewers are looked up.
+        web: Where history, negotiation and tokens are served.
+        pusher: The Pusher application, without the query, which the client adds.
+
+    Example:
+        >>> Endpoints().site
+        'https://kick.com'
+        >>> Endpoints.at("http://127.0.0.1:8080").pusher
+        'ws://127.0.0.1:8080/app/32cbd69e4b950bf97679'
+    """
+
+    site: str = field(default="https://kick.com", converter=_without_slash)
+    web: str = field(default="https://web.kick.com", converter=_without_slash)
+    pusher: str = field(default=_DEFAULT_PUSHER, converter=_without_slash)
+
+    @classmethod
+    def at(cls, base_url: str) -> Endpoints:
+        """Point every address at one server.
+
+        Args:
+            base_url: ``http://host:port`` or ``https://host:port``; the WebSocket addresses use
+                the same host and port, with TLS exactly if the base address has it.
+
+        Returns:
+            Endpoints whose Pusher application has the default key.
+
+        Raises:
+            ValueError: The address has no host or is neither http nor https.
+        """
+        parts = urlsplit(base_url)
+        schemes = {"http": "ws", "https": "wss"}
+        if parts.scheme not in schemes or not parts.netloc:
+            raise ValueError(
+                f"{base_url!r} is not the address of a server: "
+                "give one like http://127.0.0.1:8080"
+            )
+        base = _without_slash(base_url)
+        socket = schemes[parts.scheme] + base[len(parts.scheme) :]
+        return cls(site=base, web=base, pusher=f"{socket}/app/{DEFAULT_PUSHER_KEY}")
+
+    @property
+    def has_default_pusher(self) -> bool:
+        """Whether ``pusher`` is Kick's own address, so that a negotiated cluster may replace it."""
+        return self.pusher == _DEFAULT_PUSHER
