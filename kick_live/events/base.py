@@ -1,0 +1,69 @@
+"""What all events share."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta, timezone
+from typing import Annotated, Any, ClassVar, TypeAlias
+
+import msgspec
+from attrs import field, frozen
+
+from kick_live.models.channel import Channel
+
+__all__ = ["Event", "Time", "now"]
+
+#: A time with its zone. Whatever comes without one is mended to UTC, which Kick means.
+Time: TypeAlias = Annotated[datetime, msgspec.Meta(tz=True)]
+
+
+def now() -> datetime:
+    """The wall clock, in UTC with its zone."""
+    return datetime.now(timezone.utc)
+
+
+@frozen(kw_only=True)
+class Event:
+    """The base of every event; ``on(Event)`` listens to all of them.
+
+    Events are immutable. Fields hold what Kick sent under the same name in snake case, with units
+    turned into Python types; ``None`` means that Kick did not say.
+
+    Attributes:
+        channel: The streamer's channel; ``None`` where an event belongs to no single channel.
+        topic: The topic on which it came; ``None`` for what did not come over a socket.
+        received_at: When it arrived, in UTC.
+        historical: Whether it was read from history, or replayed, instead of received live.
+        raw: The payload's text as received; not part of repr, equality or hash.
+    """
+
+    #: The name under which ``on("...")`` finds the class.
+    kind: ClassVar[str] = "event"
+    #: Kick's names for it, without the prefix ``App\Events\``; empty for what Kick does not send.
+    wire_names: ClassVar[tuple[str, ...]] = ()
+
+    channel: Channel | None = None
+    topic: str | None = None
+    received_at: datetime = field(factory=now)
+    historical: bool = False
+    raw: str = field(default="", repr=False, eq=False)
+
+    @property
+    def latency(self) -> timedelta | None:
+        """Arrival less the time that Kick wrote into the event, or ``None`` where it wrote none.
+
+        Chat's times are whole seconds, and the two clocks may disagree.
+        """
+        created_at = getattr(self, "created_at", None)
+        return self.received_at - created_at if isinstance(created_at, datetime) else None
+
+    @staticmethod
+    def reshape(payload: dict[str, Any]) -> dict[str, Any]:
+        """Rearrange a payload whose keys or units are not those of the class.
+
+        Classes that need it override it; the others are decoded straight from the text.
+        """
+        return payload
+
+    def nested(self) -> tuple[Event, ...]:
+        """Events inside this one, which belong to the same channel."""
+        return ()

@@ -1,0 +1,137 @@
+"""Turns loosely shaped JSON values into attrs classes: a bad value costs the field, not the whole.
+
+msgspec names the path of the first value that does not fit. That value is mended if its meaning is
+plain (a number as text, JSON inside a string, ``[]`` for an empty object, a time without a zone),
+otherwise removed, and the conversion is tried again. An instance comes out as long as the required
+parts are there.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from typing import Any, Final, TypeVar
+
+import msgspec
+
+__all__ = ["ConversionError", "convert", "parse_json"]
+
+T = TypeVar("T")
+
+_MAX_REPAIRS: Final = 64
+_ERROR: Final = re.compile(r"^(?P<what>.*?)(?: - at `(?:key` in `)?(?P<path>[^`]*)`)?$", re.DOTALL)
+_STEP: Final = re.compile(r"\.([^.\[]+)|\[(\d+|\.\.\.)\]")
+_NAIVE_TIME: Final = "with a timezone component"
+_MISSING: Final = "missing required field"
+
+
+class ConversionError(ValueError):
+    """A required part is missing or unusable; the message reads "what @ $.path"."""
+
+
+def parse_json(text: str | bytes) -> Any:
+    """Parse JSON that may be slightly off.
+
+    The standard library's parser takes over where msgspec's refuses, because it accepts lone
+    surrogates, which are then replaced by U+FFFD so that they can be printed and stored.
+
+    Raises:
+        ConversionError: The text is not JSON, or nested too deeply.
+    """
+    try:
+        return msgspec.json.decode(text)
+    except RecursionError:
+        raise ConversionError("nested too deeply @ $") from None
+    except (msgspec.DecodeError, UnicodeError):
+        pass
+    try:
+        value = json.loads(text)
+        return json.loads(_without_surrogates(json.dumps(value, ensure_ascii=False)))
+    except (ValueError, RecursionError) as error:
+        raise ConversionError(f"not JSON: {error} @ $") from None
+
+
+def _without_surrogates(text: str) -> str:
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+
+
+def convert(obj: Any, cls: type[T], on_drop: Callable[[str], None] | None = None) -> T:
+    """Convert plain JSON values into an instance of an attrs class.
+
+    Args:
+        obj: What a JSON parser returned. It is not changed.
+        cls: The class to make.
+        on_drop: Called with the path of each value that had to be mended or removed.
+
+    Returns:
+        The instance; fields whose values were unusable have their defaults.
+
+    Raises:
+        ConversionError: A required part is missing or unusable.
+    """
+    for _ in range(_MAX_REPAIRS):
+        try:
+            return msgspec.convert(obj, cls, strict=False)
+        except msgspec.ValidationError as error:
+            match = _ERROR.match(str(error))
+            what = match["what"] if match else str(error)
+            path = (match["path"] if match else None) or "$"
+            steps = [key or index for key, index in _STEP.findall(path)]
+            if "..." in steps:
+                steps = steps[: steps.index("...")]
+            if not steps and not _can_mend_root(obj, what):
+                raise ConversionError(f"{what} @ {path}") from None
+            obj = _repair(obj, steps, what)
+            if on_drop is not None:
+                on_drop(path)
+        except (RecursionError, TypeError, OverflowError, ValueError) as error:
+            raise ConversionError(f"{error} @ $") from None
+    raise ConversionError(f"more than {_MAX_REPAIRS} unusable values @ $")
+
+
+def _can_mend_root(obj: Any, what: str) -> bool:
+    return what.startswith("Expected `object`") and (obj is None or obj == [])
+
+
+_REMOVE: Final = object()
+
+
+def _repair(obj: Any, steps: list[str], what: str) -> Any:
+    """A copy of obj, changed along one path only, with the value there mended or removed."""
+    if not steps:
+        return _mend(obj, what)
+    key: Any = steps[0]
+    if isinstance(obj, list):
+        index = int(key)
+        items = list(obj)
+        items[index] = _repair(items[index], steps[1:], what)
+        if items[index] is _REMOVE:
+            del items[index]
+        return items
+    fields = dict(obj)
+    fields[key] = _repair(fields.get(key), steps[1:], what)
+    if fields[key] is _REMOVE:
+        del fields[key]
+    return fields
+
+
+def _mend(value: Any, what: str) -> Any:
+    """The value in the form that was expected, or _REMOVE."""
+    if _MISSING in what:
+        return _REMOVE
+    if what.startswith("Expected `object`") and (value is None or value == []):
+        return {}
+    if _NAIVE_TIME in what and isinstance(value, str):
+        return value.strip() + "Z"
+    if what.startswith("Expected `str`") and isinstance(value, (int, float)):
+        return str(value)
+    if what.startswith("Expected `bool`") and isinstance(value, (dict, list)):
+        return bool(value)
+    if what.startswith(("Expected `object`", "Expected `array`")) and isinstance(value, str):
+        try:
+            parsed = parse_json(value)
+        except ConversionError:
+            return _REMOVE
+        return parsed if isinstance(parsed, (dict, list)) else _REMOVE
+    return _REMOVE
