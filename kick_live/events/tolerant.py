@@ -22,6 +22,7 @@ T = TypeVar("T")
 _MAX_REPAIRS: Final = 64
 _ERROR: Final = re.compile(r"^(?P<what>.*?)(?: - at `(?:key` in `)?(?P<path>[^`]*)`)?$", re.DOTALL)
 _STEP: Final = re.compile(r"\.([^.\[]+)|\[(\d+|\.\.\.)\]")
+_EXPECTED: Final = re.compile(r"Expected `([^`]*)`")
 _NAIVE_TIME: Final = "with a timezone component"
 _MISSING: Final = "missing required field"
 
@@ -90,8 +91,13 @@ def convert(obj: Any, cls: type[T], on_drop: Callable[[str], None] | None = None
     raise ConversionError(f"more than {_MAX_REPAIRS} unusable values @ $")
 
 
+def _expected(what: str) -> set[str]:
+    match = _EXPECTED.match(what)
+    return set(match[1].split(" | ")) if match else set()
+
+
 def _can_mend_root(obj: Any, what: str) -> bool:
-    return what.startswith("Expected `object`") and (obj is None or obj == [])
+    return "object" in _expected(what) and (obj is None or obj == [])
 
 
 _REMOVE: Final = object()
@@ -120,15 +126,16 @@ def _mend(value: Any, what: str) -> Any:
     """The value in the form that was expected, or _REMOVE."""
     if _MISSING in what:
         return _REMOVE
-    if what.startswith("Expected `object`") and (value is None or value == []):
+    expected = _expected(what)
+    if "object" in expected and (value is None or value == []):
         return {}
     if _NAIVE_TIME in what and isinstance(value, str):
         return value.strip() + "Z"
-    if what.startswith("Expected `str`") and isinstance(value, (int, float)):
+    if "str" in expected and isinstance(value, (int, float)):
         return str(value)
-    if what.startswith("Expected `bool`") and isinstance(value, (dict, list)):
+    if "bool" in expected and isinstance(value, (dict, list)):
         return bool(value)
-    if what.startswith(("Expected `object`", "Expected `array`")) and isinstance(value, str):
+    if isinstance(value, str) and expected & {"object", "array"}:
         try:
             parsed = parse_json(value)
         except ConversionError:

@@ -1,0 +1,155 @@
+"""From a name and a payload's text to an event; nothing that a server sends makes it raise."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, Final
+
+import msgspec
+
+from kick_live.events.base import Event, now
+from kick_live.events.registry import BY_WIRE_NAME, short_name
+from kick_live.events.tolerant import ConversionError, convert, parse_json
+from kick_live.events.unknown import UndecodableEvent, UnknownEvent
+from kick_live.models.channel import Channel
+
+__all__ = ["Decoder", "decode"]
+
+_logger = logging.getLogger(__name__)
+_set: Final = object.__setattr__
+
+
+class Decoder:
+    """Turns payloads into events and counts what it had to mend.
+
+    Not safe for use by two threads at once; each connection has its own.
+
+    Attributes:
+        repaired: Events of which at least one value was mended or removed.
+        undecodable: Events that could not be read.
+        unknown: Events of which the name is unknown.
+    """
+
+    def __init__(self) -> None:
+        self.repaired = 0
+        self.undecodable = 0
+        self.unknown = 0
+        self._fast: dict[str, Callable[[str | bytes], Event]] = {}
+        self._logged: set[tuple[str, str]] = set()
+        for short, cls in BY_WIRE_NAME.items():
+            if cls.reshape is Event.reshape:
+                read = msgspec.json.Decoder(cls, strict=False).decode
+                self._fast[short] = self._fast["App\\Events\\" + short] = read
+
+    def decode(
+        self,
+        name: str,
+        data: Any,
+        *,
+        topic: str | None = None,
+        channel: Channel | None = None,
+        received_at: datetime | None = None,
+        historical: bool = False,
+    ) -> Event:
+        """Make an event.
+
+        Args:
+            name: The wire name, with or without namespace.
+            data: The payload's text, or what a JSON parser made of it.
+            topic: The topic on which it came.
+            channel: The streamer's channel.
+            received_at: When it arrived; now, if not given.
+            historical: Whether it comes from history or a recording.
+
+        Returns:
+            The event; an ``UnknownEvent`` for an unknown name, an ``UndecodableEvent`` if a required
+            part is missing. Never raises on what a server may send.
+        """
+        event: Event
+        try:
+            event = self._fast[name](data)
+        except (KeyError, TypeError, msgspec.MsgspecError, UnicodeError, RecursionError):
+            event = self._decode_slowly(name, data)
+        raw = data if isinstance(data, str) else _as_text(data)
+        self._bind(event, raw, topic, channel, received_at or now(), historical)
+        return event
+
+    def _bind(
+        self,
+        event: Event,
+        raw: str,
+        topic: str | None,
+        channel: Channel | None,
+        received_at: datetime,
+        historical: bool,
+    ) -> None:
+        _set(event, "channel", channel)
+        _set(event, "topic", topic)
+        _set(event, "received_at", received_at)
+        _set(event, "historical", historical)
+        _set(event, "raw", raw)
+        for inner in event.nested():
+            self._bind(inner, "", topic, channel, received_at, historical)
+
+    def _decode_slowly(self, wire_name: str, data: Any) -> Event:
+        name = short_name(wire_name)
+        cls = BY_WIRE_NAME.get(name)
+        if cls is None:
+            self.unknown += 1
+            return UnknownEvent(name=name, wire_name=wire_name)
+        repairs: list[str] = []
+        try:
+            payload = parse_json(data) if isinstance(data, (str, bytes)) else data
+            if payload is None or payload == []:
+                payload = {}
+            if not isinstance(payload, dict):
+                raise ConversionError(f"expected an object, got {type(payload).__name__} @ $")
+            event = convert(cls.reshape(payload), cls, repairs.append)
+        except (ConversionError, RecursionError) as error:
+            self.undecodable += 1
+            self._log_once(name, str(error), "an event could not be read")
+            return UndecodableEvent(name=name, wire_name=wire_name, error=str(error))
+        if repairs:
+            self.repaired += 1
+            for path in repairs:
+                self._log_once(name, path, "an unexpected value was mended or left out")
+        return event
+
+    def _log_once(self, name: str, detail: str, what: str) -> None:
+        key = (name, detail)
+        if key not in self._logged and len(self._logged) < 1000:
+            self._logged.add(key)
+            _logger.info("%s: %s: %r", name, what, detail[:200])
+
+
+def _as_text(data: Any) -> str:
+    if isinstance(data, bytes):
+        return data.decode("utf-8", "replace")
+    try:
+        return msgspec.json.encode(data).decode()
+    except (TypeError, ValueError, RecursionError, msgspec.MsgspecError):
+        return repr(data)
+
+
+def decode(name: str, data: Any, topic: str | None = None) -> Event:
+    r"""Turn a wire name and a payload into an event, as the client does.
+
+    It never raises on what a server may send. Parts of a large gift stay single here; the client
+    merges them.
+
+    Args:
+        name: The wire name, with or without ``App\Events\``.
+        data: The payload's text, or what a JSON parser made of it.
+        topic: The topic on which it came, if known.
+
+    Returns:
+        An event; ``UnknownEvent`` for an unknown name, ``UndecodableEvent`` if a required part is
+        missing.
+
+    Example:
+        >>> decode("App\\Events\\SubscriptionEvent", '{"username": "copperkite", "months": 13}').months
+        13
+    """
+    return Decoder().decode(name, data, topic=topic)
