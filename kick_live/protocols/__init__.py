@@ -1,0 +1,1 @@
+"""The two realtime protocols, without I/O: text in, text out, time passed in."""
