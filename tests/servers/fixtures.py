@@ -7,8 +7,9 @@ A server that cannot run here skips its tests, with the reason, unless the envir
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
-from typing import NoReturn
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from typing import NoReturn, TypeVar
 
 import pytest
 
@@ -18,7 +19,9 @@ from .kick_rest import KickRestStub
 from .soketi import SoketiServer
 from .tls import TlsFiles, write_tls_files
 
-__all__ = ["centrifugo", "kick_rest", "skip_or_fail", "soketi", "tls_files"]
+__all__ = ["centrifugo", "kick_rest", "running", "skip_or_fail", "soketi", "tls_files"]
+
+Running = TypeVar("Running")
 
 
 def skip_or_fail(reason: NotInstalled) -> NoReturn:
@@ -26,6 +29,21 @@ def skip_or_fail(reason: NotInstalled) -> NoReturn:
     if os.environ.get("KICK_LIVE_REQUIRE_SERVERS") == "1":
         pytest.fail(f"KICK_LIVE_REQUIRE_SERVERS is 1, but {reason}", pytrace=False)
     pytest.skip(str(reason))
+
+
+@contextmanager
+def running(make: Callable[[], AbstractContextManager[Running]]) -> Iterator[Running]:
+    """Run a server or client by others for the time of a with statement, or skip the test.
+
+    Args:
+        make: Makes it, such as ``lambda: CentrifugoServer(ttl=3)``.
+    """
+    try:
+        made = make()
+    except NotInstalled as reason:
+        skip_or_fail(reason)
+    with made as started:
+        yield started
 
 
 @pytest.fixture(scope="session")
@@ -37,22 +55,14 @@ def tls_files(tmp_path_factory: pytest.TempPathFactory) -> TlsFiles:
 @pytest.fixture(scope="session")
 def soketi() -> Iterator[SoketiServer]:
     """A plain Pusher server for the whole session; a test that stops it must start it again."""
-    try:
-        server = SoketiServer()
-    except NotInstalled as reason:
-        skip_or_fail(reason)
-    with server:
+    with running(SoketiServer) as server:
         yield server
 
 
 @pytest.fixture(scope="session")
 def centrifugo() -> Iterator[CentrifugoServer]:
     """A plain Centrifugo server with tokens that last, for the whole session."""
-    try:
-        server = CentrifugoServer()
-    except NotInstalled as reason:
-        skip_or_fail(reason)
-    with server:
+    with running(CentrifugoServer) as server:
         yield server
 
 
