@@ -165,8 +165,8 @@ class CentrifugoServer(ServerProcess):
             code: The error's code, for example 100, 103 or 109; 0 accepts it again.
             times: How many subscriptions to refuse before it is accepted again; None is for ever.
         """
-        limit = {} if times is None else {"times": str(times)}
-        self._post("refuse", channel=topic, code=str(code), **limit)
+        limit = -1 if times is None else times
+        self._post("refuse", channel=topic, code=str(code), times=str(limit))
 
     def unsubscribe(self, topic: str, code: int = 2000, reason: str = "") -> None:
         """Take a topic from all its subscribers."""

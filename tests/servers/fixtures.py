@@ -38,10 +38,13 @@ def running(make: Callable[[], AbstractContextManager[Running]]) -> Iterator[Run
     Args:
         make: Makes it, such as ``lambda: CentrifugoServer(ttl=3)``.
     """
+    made: AbstractContextManager[Running] | NotInstalled
     try:
         made = make()
     except NotInstalled as reason:
-        skip_or_fail(reason)
+        made = reason
+    if isinstance(made, NotInstalled):
+        skip_or_fail(made)
     with made as started:
         yield started
 

@@ -194,7 +194,7 @@ class KickRestStub:
         self._server = make_server(
             "127.0.0.1",
             0,
-            self._answer,
+            Request.application(self._answer),
             threaded=True,
             request_handler=_QuietHandler,
             ssl_context=self._context,
@@ -225,7 +225,6 @@ class KickRestStub:
     ) -> None:
         self.stop()
 
-    @Request.application
     def _answer(self, request: Request) -> Response:
         route, argument = _find(request.method, request.path)
         body = request.get_json(silent=True) if request.is_json else None
