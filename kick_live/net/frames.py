@@ -1,0 +1,191 @@
+"""Cuts incoming WebSocket frames (RFC 6455) out of the bytes that a socket has, many at a time.
+
+websocket-client reads a frame in at least two calls and spends 6 us on it; a read of 64 KiB holds a
+hundred frames of a busy chat. Only reading is done here: the handshake, TLS, proxies, sending and
+closing stay with websocket-client.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from attrs import frozen
+
+__all__ = ["CloseFrame", "FrameError", "FrameReader"]
+
+_CONTINUATION: Final = 0x0
+_TEXT: Final = 0x1
+_BINARY: Final = 0x2
+_CLOSE: Final = 0x8
+_PING: Final = 0x9
+_PONG: Final = 0xA
+
+#: First byte of a whole text message in one frame, which nearly all are.
+_WHOLE_TEXT: Final = 0x81
+
+PROTOCOL_ERROR: Final = 1002
+INVALID_PAYLOAD: Final = 1007
+TOO_BIG: Final = 1009
+
+
+@frozen
+class CloseFrame:
+    """The peer's closing frame.
+
+    Attributes:
+        code: Its code, or ``None`` where it gave none.
+        reason: Its words.
+    """
+
+    code: int | None
+    reason: str
+
+
+class FrameError(Exception):
+    """The peer broke the protocol, or sent more than is allowed.
+
+    Attributes:
+        code: The close code that says so.
+    """
+
+    def __init__(self, code: int, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+class FrameReader:
+    """Turns bytes, cut anywhere, into text messages.
+
+    Args:
+        max_size: The largest message in bytes, over all its frames.
+
+    Attributes:
+        pings: Payloads of pings that are to be answered; the caller empties the list.
+        close: The peer's closing frame, once it came.
+
+    Example:
+        >>> reader = FrameReader()
+        >>> reader.feed(b"\\x81\\x02h"), reader.feed(b"i\\x89\\x00")
+        ([], ['hi'])
+        >>> reader.pings
+        [b'']
+    """
+
+    def __init__(self, max_size: int = 1 << 20) -> None:
+        self.pings: list[bytes] = []
+        self.close: CloseFrame | None = None
+        self._max_size = max_size
+        self._buffer = bytearray()
+        self._needed = 2
+        self._opcode: int | None = None
+        self._parts: list[bytes] = []
+        self._size = 0
+
+    def feed(self, data: bytes) -> list[str]:
+        """Take bytes in.
+
+        Args:
+            data: What the socket had.
+
+        Returns:
+            The text messages that are complete now, in order. Binary messages that hold UTF-8 text
+            count as text. What comes after a closing frame is ignored.
+
+        Raises:
+            FrameError: The peer broke the protocol; the connection is of no more use. Messages that
+                were complete before are lost with it, at most those of the same read.
+        """
+        if self._buffer:
+            self._buffer += data
+            if len(self._buffer) < self._needed:
+                return []
+            data = bytes(self._buffer)
+            self._buffer.clear()
+        texts: list[str] = []
+        position, available = 0, len(data)
+        needed = 2
+        while self.close is None:
+            start = position + 2
+            if start > available:
+                break
+            first, length = data[position], data[position + 1]
+            if length & 0x80:
+                raise FrameError(PROTOCOL_ERROR, "a server must not mask its frames")
+            if length >= 126:
+                start += 2 if length == 126 else 8
+                if start > available:
+                    needed = start - position
+                    break
+                length = int.from_bytes(data[position + 2 : start], "big")
+                if length > self._max_size:
+                    raise FrameError(TOO_BIG, f"a frame of {length} bytes is over the limit")
+            end = start + length
+            if end > available:
+                needed = end - position
+                break
+            if first == _WHOLE_TEXT and self._opcode is None:
+                try:
+                    texts.append(str(data[start:end], "utf-8"))
+                except UnicodeDecodeError:
+                    raise FrameError(INVALID_PAYLOAD, "a text is not UTF-8") from None
+            else:
+                self._receive_frame(first, data[start:end], texts)
+            position = end
+        if position < available and self.close is None:
+            self._buffer += data[position:] if position else data
+            self._needed = needed
+        return texts
+
+    def _receive_frame(self, first: int, payload: bytes, texts: list[str]) -> None:
+        final, opcode = first & 0x80, first & 0x0F
+        if first & 0x70:
+            raise FrameError(PROTOCOL_ERROR, "a reserved bit is set without an extension")
+        if opcode >= _CLOSE:
+            self._receive_control(final, opcode, payload)
+        elif opcode == _CONTINUATION:
+            if self._opcode is None:
+                raise FrameError(PROTOCOL_ERROR, "a continuation without a beginning")
+            self._collect(final, payload, texts)
+        elif opcode in (_TEXT, _BINARY):
+            if self._opcode is not None:
+                raise FrameError(PROTOCOL_ERROR, "a new message inside another")
+            self._opcode = opcode
+            self._collect(final, payload, texts)
+        else:
+            raise FrameError(PROTOCOL_ERROR, f"unknown opcode {opcode}")
+
+    def _collect(self, final: int, payload: bytes, texts: list[str]) -> None:
+        self._parts.append(payload)
+        self._size += len(payload)
+        if self._size > self._max_size:
+            raise FrameError(TOO_BIG, f"a message of over {self._max_size} bytes")
+        if final:
+            opcode, message = self._opcode, b"".join(self._parts)
+            self._opcode, self._parts, self._size = None, [], 0
+            try:
+                texts.append(str(message, "utf-8"))
+            except UnicodeDecodeError:
+                if opcode == _TEXT:
+                    raise FrameError(INVALID_PAYLOAD, "a text is not UTF-8") from None
+
+    def _receive_control(self, final: int, opcode: int, payload: bytes) -> None:
+        if not final or len(payload) > 125:
+            raise FrameError(PROTOCOL_ERROR, "a control frame is too long or fragmented")
+        if opcode == _CLOSE:
+            self.close = _parse_close(payload)
+        elif opcode == _PING:
+            self.pings.append(payload)
+        elif opcode != _PONG:
+            raise FrameError(PROTOCOL_ERROR, f"unknown opcode {opcode}")
+
+
+def _parse_close(payload: bytes) -> CloseFrame:
+    if len(payload) < 2:
+        if payload:
+            raise FrameError(PROTOCOL_ERROR, "a close frame with half a code")
+        return CloseFrame(None, "")
+    try:
+        reason = payload[2:].decode()
+    except UnicodeDecodeError:
+        raise FrameError(INVALID_PAYLOAD, "a close reason is not UTF-8") from None
+    return CloseFrame(int.from_bytes(payload[:2], "big"), reason)

@@ -1,0 +1,298 @@
+"""One WebSocket: the only door to websocket-client.
+
+websocket-client does the handshake, TLS, proxies, sending and closing; reading is done in bulk by
+``FrameReader``. Its ``WebSocketApp``, its global setters and its ``close`` are not used: ``close``
+blocks behind a reader in another thread, and ``recv`` loses the close code.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import socket
+import ssl
+import time
+from typing import Any, Final
+
+from kick_live.errors import TransportError
+from kick_live.net.frames import CloseFrame, FrameError, FrameReader
+from kick_live.net.proxies import proxy_options
+
+__all__ = ["WebSocket"]
+
+_READ_SIZE: Final = 1 << 16
+#: After so much in one go, the connection gets a chance to send.
+_MOST_PER_READ: Final = 1 << 18
+_GOING_AWAY: Final = 1001
+_NO_MEANING: Final = 1006
+_KEEPALIVE: Final = [(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)]
+
+
+class _AbortableContext(ssl.SSLContext):
+    """A TLS context that lends out the socket it is wrapping, so that a handshake can be aborted."""
+
+    raw_socket: socket.socket | None = None
+
+    def wrap_socket(self, sock: socket.socket, *args: Any, **kwargs: Any) -> ssl.SSLSocket:
+        self.raw_socket = sock
+        return super().wrap_socket(sock, *args, **kwargs)
+
+
+class WebSocket:
+    """A WebSocket that is opened, read and written by one thread.
+
+    ``abort`` alone may be called from another thread.
+
+    Args:
+        url: ``ws://`` or ``wss://``.
+        proxy: A proxy's address; ``""`` for none, ``None`` for the environment's.
+        ca_bundle: A file of certificates to trust instead of the system's.
+        user_agent: What to call ourselves in the handshake.
+        send_timeout: Seconds after which a send that makes no progress fails.
+        max_size: The largest message in bytes.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        proxy: str | None = None,
+        ca_bundle: str | None = None,
+        user_agent: str = "Mozilla/5.0",
+        send_timeout: float = 5.0,
+        max_size: int = 1 << 20,
+    ) -> None:
+        self.url = url
+        self._proxy = proxy
+        self._ca_bundle = ca_bundle
+        self._user_agent = user_agent
+        self._send_timeout = send_timeout
+        self._reader = FrameReader(max_size)
+        self._ws: Any = None
+        self._sock: Any = None
+        self._context: _AbortableContext | None = None
+        self._aborted = False
+
+    def open(self, timeout: float) -> None:
+        """Connect and shake hands; blocks.
+
+        Args:
+            timeout: Seconds for each step: TCP, proxy, TLS, handshake.
+
+        Raises:
+            TransportError: It did not work; ``code`` is the HTTP status if the server refused.
+        """
+        import websocket  # on first use: it takes a third of the package's import time
+
+        options: dict[str, Any] = {}
+        if self.url.startswith("wss:"):
+            self._context = _tls_context(self._ca_bundle)
+            options["sslopt"] = {"context": self._context}
+        self._ws = websocket.WebSocket(sockopt=_KEEPALIVE, enable_multithread=False, **options)
+        if self._aborted:
+            raise TransportError("The connection was aborted.")
+        try:
+            self._ws.connect(
+                self.url,
+                timeout=timeout,
+                suppress_origin=True,
+                redirect_limit=0,
+                header=[f"User-Agent: {self._user_agent}"],
+                http_proxy_timeout=timeout,
+                **proxy_options(self.url, self._proxy),
+            )
+        except websocket.WebSocketBadStatusException as error:
+            raise TransportError(
+                f"The server refused the WebSocket with HTTP status {error.status_code}.",
+                code=error.status_code,
+            ) from error
+        except ssl.SSLCertVerificationError as error:
+            raise TransportError(
+                f"The server's certificate is not trusted ({error.verify_message}). Behind a proxy "
+                "that opens TLS, or with a private server, pass ca_bundle= with its certificates."
+            ) from error
+        except (websocket.WebSocketException, OSError, ValueError) as error:
+            raise TransportError(
+                f"The WebSocket could not be opened ({_words(error)}). Check the network, and the "
+                "proxy if there is one."
+            ) from error
+        self._sock = self._ws.sock
+        self._sock.settimeout(0)
+
+    def fileno(self) -> int:
+        """The socket's descriptor, for a selector."""
+        return int(self._sock.fileno())
+
+    def has_pending(self) -> bool:
+        """Whether TLS holds bytes already, which a selector would not see."""
+        return isinstance(self._sock, ssl.SSLSocket) and self._sock.pending() > 0
+
+    def receive(self) -> list[str]:
+        """Read what the socket has, without blocking; answers the peer's pings.
+
+        Returns:
+            The text messages that are complete, in order; possibly none.
+
+        Raises:
+            TransportError: The peer closed the connection, or it broke. ``code`` and ``reason`` are
+                those of the closing frame. Messages read before are returned first.
+        """
+        if self._reader.close is not None:
+            raise _closed(self._reader.close)
+        texts: list[str] = []
+        read = 0
+        while read < _MOST_PER_READ:
+            try:
+                data = self._sock.recv(_READ_SIZE)
+            except (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError, InterruptedError):
+                break
+            except OSError as error:
+                if texts:
+                    break
+                raise TransportError(
+                    f"The connection broke ({_words(error)}).", code=_NO_MEANING
+                ) from error
+            if not data:
+                if texts:
+                    break
+                raise TransportError(
+                    "The peer ended the connection without a closing frame.", code=_NO_MEANING
+                )
+            read += len(data)
+            texts += self._feed(data)
+            if self._reader.close is not None:
+                self._answer_close(self._reader.close)
+                if texts:
+                    break
+                raise _closed(self._reader.close)
+            if len(data) < _READ_SIZE and not self.has_pending():
+                break
+        for payload in self._reader.pings:
+            self._send(payload, 0xA)
+        self._reader.pings.clear()
+        return texts
+
+    def _feed(self, data: bytes) -> list[str]:
+        try:
+            return self._reader.feed(data)
+        except FrameError as error:
+            with contextlib.suppress(TransportError):
+                self._send(error.code.to_bytes(2, "big"), 0x8)
+            raise TransportError(
+                f"The peer broke the WebSocket protocol: {error}.", code=error.code
+            ) from None
+
+    def send(self, text: str) -> None:
+        """Send a text message; blocks at most ``send_timeout`` seconds.
+
+        Raises:
+            TransportError: The connection broke, or the peer takes nothing any more.
+        """
+        self._send(text, 0x1)
+
+    def _send(self, payload: str | bytes, opcode: int) -> None:
+        from websocket import WebSocketException
+
+        try:
+            self._sock.settimeout(self._send_timeout)
+            try:
+                self._ws.send(payload, opcode)
+            finally:
+                self._sock.settimeout(0)
+        except (WebSocketException, OSError) as error:
+            raise TransportError(f"Sending failed ({_words(error)}).", code=_NO_MEANING) from error
+
+    def _answer_close(self, frame: CloseFrame) -> None:
+        code = frame.code
+        payload = b"" if code is None else code.to_bytes(2, "big")
+        with contextlib.suppress(TransportError):
+            self._send(payload, 0x8)
+
+    def close(self, code: int = 1000, timeout: float = 0.5) -> None:
+        """Close: send a closing frame, wait for the peer's, let go of the socket.
+
+        Repeatable; never raises.
+
+        Args:
+            code: The close code.
+            timeout: Seconds to wait for the peer's closing frame.
+        """
+        sock = self._sock
+        if sock is None:
+            self._release()
+            return
+        if self._reader.close is None and not self._aborted:
+            try:
+                self._send(code.to_bytes(2, "big"), 0x8)
+                self._await_close(sock, timeout)
+            except (TransportError, OSError, FrameError):
+                pass
+        self._release()
+
+    def _await_close(self, sock: Any, timeout: float) -> None:
+        deadline = time.monotonic() + timeout
+        while self._reader.close is None:
+            remaining = deadline - time.monotonic()
+            if remaining <= 0:
+                return
+            sock.settimeout(remaining)
+            data = sock.recv(_READ_SIZE)
+            if not data:
+                return
+            self._reader.feed(data)
+
+    def _release(self) -> None:
+        ws, self._ws = self._ws, None
+        self._sock = None
+        if ws is not None:
+            with contextlib.suppress(OSError):
+                ws.shutdown()
+
+    def abort(self) -> None:
+        """Make a blocked ``open`` or ``send`` of another thread fail at once."""
+        self._aborted = True
+        context, ws = self._context, self._ws
+        for sock in (getattr(ws, "sock", None), getattr(context, "raw_socket", None)):
+            if sock is not None:
+                with contextlib.suppress(OSError, ValueError):
+                    socket.socket.shutdown(sock, socket.SHUT_RDWR)
+
+
+def _tls_context(ca_bundle: str | None) -> _AbortableContext:
+    context = _AbortableContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    bundle = ca_bundle or os.environ.get("WEBSOCKET_CLIENT_CA_BUNDLE")
+    try:
+        if bundle:
+            if os.path.isdir(bundle):
+                context.load_verify_locations(capath=bundle)
+            else:
+                context.load_verify_locations(cafile=bundle)
+        else:
+            context.load_default_certs()
+            if not context.cert_store_stats()["x509_ca"]:
+                # A Python without the system's certificates, as from python.org on macOS: fall back
+                # to those that requests brings.
+                import certifi
+
+                context.load_verify_locations(cafile=certifi.where())
+    except (OSError, ssl.SSLError) as error:
+        raise TransportError(
+            f"The certificates in {bundle!r} cannot be read ({_words(error)}). Give a file in PEM "
+            "format."
+        ) from error
+    return context
+
+
+def _closed(frame: CloseFrame) -> TransportError:
+    reason = f": {frame.reason}" if frame.reason else ""
+    code = "no code" if frame.code is None else f"code {frame.code}"
+    return TransportError(
+        f"The server closed the connection with {code}{reason}.",
+        code=frame.code,
+        reason=frame.reason,
+    )
+
+
+def _words(error: BaseException) -> str:
+    return str(error) or type(error).__name__

@@ -1,0 +1,128 @@
+"""Recognises an event that was delivered already."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+from typing import Any, Final
+
+from kick_live.events.base import Event
+from kick_live.events.chat import ChatMessage, MessageDeleted
+from kick_live.events.chatroom import ChatSettingsChanged
+from kick_live.events.gifts import (
+    GiftedSubscriptions,
+    GiftsLeaderboardUpdated,
+    KicksGifted,
+    LuckyUsersWhoGotGiftSubscriptions,
+)
+from kick_live.events.moderation import UserBanned, UserUnbanned
+from kick_live.events.stream import StreamEnd, StreamerIsLive, StreamHost, StreamHosted
+from kick_live.events.subscriptions import (
+    ChannelSubscription,
+    NewSubscriberUpdated,
+    Subscription,
+    SubscriptionAnnouncement,
+)
+
+__all__ = ["Duplicates"]
+
+_TWIN_WITHIN: Final = 5.0
+
+
+def _gift_key(event: GiftedSubscriptions) -> Hashable:
+    chunk = event.chunk
+    return event.id or (
+        event.correlation_id and (event.correlation_id, chunk and chunk.chunk_index)
+    )
+
+
+#: What identifies an event. Rewards are missing on purpose: two equal redemptions cannot be told
+#: apart, and progress events (polls, goals, predictions) repeat by nature.
+_KEYS: Final[dict[type[Event], Callable[[Any], Hashable]]] = {
+    ChatMessage: lambda event: event.id,
+    MessageDeleted: lambda event: event.id,
+    UserBanned: lambda event: event.id,
+    UserUnbanned: lambda event: event.id,
+    ChatSettingsChanged: lambda event: event.id,
+    KicksGifted: lambda event: event.gift_transaction_id,
+    SubscriptionAnnouncement: lambda event: event.id,
+    StreamHosted: lambda event: event.id,
+    GiftedSubscriptions: _gift_key,
+}
+
+#: Events without an id: the same payload on *another* topic within a few seconds is the same event.
+_TWINS: Final = (
+    ChannelSubscription,
+    GiftedSubscriptions,
+    GiftsLeaderboardUpdated,
+    KicksGifted,
+    LuckyUsersWhoGotGiftSubscriptions,
+    NewSubscriberUpdated,
+    StreamEnd,
+    StreamHost,
+    Subscription,
+)
+
+
+class Duplicates:
+    """Remembers what one channel delivered, within bounded memory.
+
+    Args:
+        limit: How many ids are remembered.
+
+    Attributes:
+        count: How many repetitions were recognised.
+    """
+
+    def __init__(self, limit: int = 2000) -> None:
+        self.count = 0
+        self._limit = limit
+        self._seen: dict[Hashable, None] = {}
+        self._twins: dict[Hashable, tuple[str | None, float]] = {}
+        self._live: int | None = None
+
+    def is_known(self, message_id: str) -> bool:
+        """Whether a message of this id was delivered."""
+        return message_id in self._seen
+
+    def is_new(self, event: Event, now: float) -> bool:
+        """Whether an event was not delivered before; remembers it.
+
+        Args:
+            event: A decoded event.
+            now: Seconds on the monotonic clock.
+        """
+        cls = type(event)
+        key = _KEYS[cls](event) if cls in _KEYS else None
+        if key is not None:
+            new = self._remember(key if cls is ChatMessage else (cls, key))
+        elif cls in _TWINS:
+            new = self._is_no_twin(event, now)
+        elif isinstance(event, StreamerIsLive):
+            new, self._live = event.livestream.id != self._live, event.livestream.id
+        else:
+            new = True
+        if isinstance(event, StreamEnd):
+            self._live = None
+        self.count += not new
+        return new
+
+    def _remember(self, key: Hashable) -> bool:
+        seen = self._seen
+        if key in seen:
+            return False
+        seen[key] = None
+        if len(seen) > self._limit:
+            del seen[next(iter(seen))]
+        return True
+
+    def _is_no_twin(self, event: Event, now: float) -> bool:
+        twins = self._twins
+        for old in [key for key, (_, at) in twins.items() if now - at > _TWIN_WITHIN]:
+            del twins[old]
+        key = (type(event), event.raw)
+        topic, _ = twins.get(key, (event.topic, now))
+        if topic != event.topic:
+            del twins[key]
+            return False
+        twins[key] = (event.topic, now)
+        return True

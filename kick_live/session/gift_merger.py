@@ -1,0 +1,65 @@
+"""Puts the parts of a large gift together, so that one drop is one event."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import attrs
+
+from kick_live.events.gifts import GiftedSubscriptions
+
+__all__ = ["GiftMerger"]
+
+_WAIT: Final = 5.0
+_MOST_DROPS: Final = 100
+
+
+@attrs.define
+class _Drop:
+    deadline: float
+    total: int
+    parts: dict[int, GiftedSubscriptions] = attrs.Factory(dict)
+
+
+class GiftMerger:
+    """Gathers parts by their correlation id until all are there, or for five seconds.
+
+    Time is passed in, in seconds on the monotonic clock.
+    """
+
+    def __init__(self) -> None:
+        self._drops: dict[str, _Drop] = {}
+
+    def add(self, event: GiftedSubscriptions, now: float) -> list[GiftedSubscriptions]:
+        """Take a gift in.
+
+        Returns:
+            The gift itself if it is undivided; the merged one if this was the last part; else none.
+        """
+        chunk, key = event.chunk, event.correlation_id
+        total = chunk.total_chunks if chunk is not None else None
+        index = chunk.chunk_index if chunk is not None else None
+        if key is None or total is None or index is None or total < 2:
+            return [event]
+        drop = self._drops.setdefault(key, _Drop(now + _WAIT, total))
+        drop.parts[index] = event
+        if len(drop.parts) < drop.total and len(self._drops) <= _MOST_DROPS:
+            return []
+        return [_merge(self._drops.pop(key))]
+
+    def due(self, now: float) -> list[GiftedSubscriptions]:
+        """The gifts whose missing parts are not waited for any longer."""
+        late = [key for key, drop in self._drops.items() if drop.deadline <= now]
+        return [_merge(self._drops.pop(key)) for key in late]
+
+    def deadline(self) -> float | None:
+        """When ``due`` should be called, or ``None``."""
+        return min((drop.deadline for drop in self._drops.values()), default=None)
+
+
+def _merge(drop: _Drop) -> GiftedSubscriptions:
+    parts = [part for _, part in sorted(drop.parts.items())]
+    names = tuple(name for part in parts for name in part.gifted_usernames)
+    # Each part carries the drop's total; without it, the sum of the names is what is known.
+    count = max(len(names), *(part.count for part in parts))
+    return attrs.evolve(parts[0], gifted_usernames=names, count=count, chunk=None)

@@ -1,0 +1,184 @@
+"""The bounded hand-over from the connections' threads to the caller's thread."""
+
+from __future__ import annotations
+
+import sys
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from typing import Final, Literal, TypeAlias
+
+from attrs import frozen
+
+from kick_live.events.base import Event
+from kick_live.events.lifecycle import EventsDropped, LifecycleEvent
+
+__all__ = ["Inbox", "InboxCounts", "Overflow"]
+
+Overflow: TypeAlias = Literal["drop_oldest", "drop_newest", "block"]
+
+# A wait on a lock cannot be interrupted by Ctrl-C on Windows, so it is cut into slices there.
+_SLICE: Final = 0.2 if sys.platform == "win32" else 3600.0
+
+
+@frozen
+class InboxCounts:
+    """What went through the inbox; ``received == delivered + dropped + queued`` at any time.
+
+    Lifecycle events are not counted.
+    """
+
+    received: int
+    delivered: int
+    dropped: int
+    queued: int
+
+
+class Inbox:
+    """A queue of events with a limit and an honest account of what it drops.
+
+    Lifecycle events are never dropped and do not count against the limit. Any number of threads may
+    put; one thread gets.
+
+    Args:
+        limit: The most events that wait.
+        overflow: What happens beyond that: drop the oldest, drop the newest, or take no more (the
+            sender keeps what was not taken).
+        on_room: Called, in the getting thread, when a full queue has room again.
+    """
+
+    def __init__(
+        self,
+        limit: int = 100_000,
+        overflow: Overflow = "drop_oldest",
+        on_room: Callable[[], None] | None = None,
+    ) -> None:
+        self._limit = limit
+        self._overflow = overflow
+        self._on_room = on_room
+        self._condition = threading.Condition()
+        self._events: deque[Event] = deque()
+        self._lifecycle = 0
+        self._received = 0
+        self._delivered = 0
+        self._dropped = 0
+        self._unannounced = 0
+        self._refused = False
+        self._ended = False
+        self._error: BaseException | None = None
+
+    def put(self, events: Sequence[Event]) -> Sequence[Event]:
+        """Hand events over in one go.
+
+        Returns:
+            Those that were not taken; always none unless ``overflow`` is ``"block"``.
+        """
+        if not events:
+            return events
+        with self._condition:
+            if len(self._events) + len(events) <= self._limit and not self._ended:
+                lifecycle = sum(isinstance(event, LifecycleEvent) for event in events)
+                self._events.extend(events)
+                self._lifecycle += lifecycle
+                self._received += len(events) - lifecycle
+                rest: Sequence[Event] = ()
+            else:
+                rest = self._put_one_by_one(events)
+            self._condition.notify_all()
+        return rest
+
+    def _put_one_by_one(self, events: Sequence[Event]) -> Sequence[Event]:
+        for index, event in enumerate(events):
+            if isinstance(event, LifecycleEvent):
+                self._events.append(event)
+                self._lifecycle += 1
+                continue
+            if len(self._events) - self._lifecycle >= self._limit:
+                if self._overflow == "block" and not self._ended:
+                    self._refused = True
+                    return events[index:]
+                self._received += 1
+                self._dropped += 1
+                self._unannounced += 1
+                if self._overflow != "drop_oldest":
+                    continue
+                self._remove_oldest()
+            else:
+                self._received += 1
+            self._events.append(event)
+        return ()
+
+    def _remove_oldest(self) -> None:
+        kept = []
+        while isinstance(self._events[0], LifecycleEvent):
+            kept.append(self._events.popleft())
+        self._events.popleft()
+        self._events.extendleft(reversed(kept))
+
+    def end(self, error: BaseException | None = None) -> None:
+        """Nothing more will come; what waits can still be got. The first error counts."""
+        with self._condition:
+            self._ended = True
+            self._error = self._error or error
+            self._condition.notify_all()
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing more will come and nothing waits."""
+        with self._condition:
+            return self._ended and not self._events and not self._unannounced
+
+    @property
+    def error(self) -> BaseException | None:
+        """Why it ended, or ``None``."""
+        return self._error
+
+    def wake(self) -> None:
+        """Make a waiting ``get`` return, perhaps with nothing."""
+        with self._condition:
+            self._condition.notify_all()
+
+    def get(
+        self, timeout: float | None, *, stop: Callable[[], bool] = lambda: False
+    ) -> list[Event]:
+        """Take what waits; blocks until there is something.
+
+        Args:
+            timeout: The longest wait in seconds; ``None`` for no limit.
+            stop: Checked whenever the queue is woken; true ends the wait.
+
+        Returns:
+            All waiting events; none after the time-out, at the end, or when stopped.
+        """
+        deadline = None if timeout is None else time.monotonic() + timeout
+        with self._condition:
+            while not self._events and not self._unannounced and not self._ended and not stop():
+                remaining = _SLICE if deadline is None else deadline - time.monotonic()
+                if remaining <= 0:
+                    return []
+                self._condition.wait(min(remaining, _SLICE))
+            events = list(self._events)
+            self._events.clear()
+            self._delivered += len(events) - self._lifecycle
+            self._lifecycle = 0
+            lost, self._unannounced = self._unannounced, 0
+            refused, self._refused = self._refused, False
+        if lost:
+            # What was dropped stood before the rest, or came after it.
+            place = 0 if self._overflow == "drop_oldest" else len(events)
+            events.insert(place, EventsDropped(count=lost))
+        if refused and self._on_room is not None:
+            self._on_room()
+        return events
+
+    @property
+    def counts(self) -> InboxCounts:
+        """A consistent account."""
+        with self._condition:
+            return InboxCounts(
+                received=self._received,
+                delivered=self._delivered,
+                dropped=self._dropped,
+                queued=len(self._events) - self._lifecycle,
+            )

@@ -1,0 +1,45 @@
+"""The topics of a channel, and what a topic's name says."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from kick_live.models.channel import Channel
+
+__all__ = ["chat_topic", "topics_of", "topic_scope"]
+
+_ROOM: Final = re.compile(r"^chatrooms?[._](\d+)")
+_CHANNEL: Final = re.compile(r"^channel[._](\d+)|-channel-(\d+)$")
+
+
+def chat_topic(channel: Channel) -> str:
+    """The topic of a channel's messages."""
+    return f"chatrooms.{channel.chatroom_id}.v2"
+
+
+def topics_of(channel: Channel) -> tuple[str, ...]:
+    """The six public topics of a channel, the one of its messages first (October 2026)."""
+    room, number = channel.chatroom_id, channel.channel_id
+    return (
+        chat_topic(channel),
+        f"chatrooms.{room}",
+        f"chatroom_{room}",
+        f"channel.{number}",
+        f"channel_{number}",
+        f"predictions-channel-{number}",
+    )
+
+
+def topic_scope(topic: str) -> tuple[str, int] | None:
+    """Whether a topic is keyed by a room or a channel, and by which; the ids are never mixed.
+
+    Example:
+        >>> topic_scope("chatrooms.7712045.v2"), topic_scope("channel_7733190")
+        (('room', 7712045), ('channel', 7733190))
+    """
+    match = _ROOM.match(topic)
+    if match:
+        return "room", int(match[1])
+    match = _CHANNEL.search(topic)
+    return ("channel", int(match[1] or match[2])) if match else None
