@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from attrs import field, frozen
 
-__all__ = ["Channel", "ChannelRef"]
+from kick_live.models.livestream import Livestream
+
+__all__ = ["Channel", "ChannelInfo", "ChannelRef", "SubscriberBadge"]
 
 
 @frozen
@@ -54,3 +58,127 @@ class Channel:
     chatroom_id: int
     user_id: int | None = field(default=None, eq=False)
     username: str | None = field(default=None, eq=False)
+
+
+@frozen(kw_only=True)
+class SubscriberBadge:
+    """A picture that a channel gives its subscribers.
+
+    Attributes:
+        months: From how many months on it is worn.
+        image_url: The picture.
+        id: Kick's id.
+    """
+
+    months: int
+    image_url: str | None = None
+    id: int | None = None
+
+
+@frozen(kw_only=True)
+class ChannelInfo:
+    """What the site says about a channel (its form of September 2026).
+
+    Attributes:
+        channel: The channel with its ids.
+        is_banned: Whether Kick has banned the streamer.
+        verified: Whether the channel is verified.
+        followers_count: Followers; ``None`` where Kick did not say.
+        profile_picture: The streamer's picture.
+        bio: What the streamer says about the channel.
+        livestream: The running broadcast, or ``None`` while offline.
+        subscriber_badges: Pictures of the subscribers' badges, by rising months.
+        playback_url: The video, an HLS playlist.
+        chat_mode: ``public``, or a restriction.
+    """
+
+    channel: Channel
+    is_banned: bool = False
+    verified: bool = False
+    followers_count: int | None = None
+    profile_picture: str | None = None
+    bio: str | None = None
+    livestream: Livestream | None = None
+    subscriber_badges: tuple[SubscriberBadge, ...] = ()
+    playback_url: str | None = None
+    chat_mode: str | None = None
+
+    @property
+    def slug(self) -> str:
+        """The name in the channel's address."""
+        return self.channel.slug
+
+    @property
+    def channel_id(self) -> int:
+        """The channel's id."""
+        return self.channel.channel_id
+
+    @property
+    def chatroom_id(self) -> int:
+        """The chatroom's id."""
+        return self.channel.chatroom_id
+
+    @property
+    def user_id(self) -> int | None:
+        """The streamer's user id."""
+        return self.channel.user_id
+
+    @property
+    def username(self) -> str | None:
+        """The streamer's name as displayed."""
+        return self.channel.username
+
+    @property
+    def is_live(self) -> bool:
+        """Whether a broadcast is running."""
+        return self.livestream is not None
+
+    def badge_for(self, months: int) -> SubscriberBadge | None:
+        """The picture that a subscriber of so many months wears, or ``None``.
+
+        Args:
+            months: As in the ``count`` of a subscriber's badge.
+        """
+        worn = None
+        for badge in self.subscriber_badges:
+            if badge.months <= months:
+                worn = badge
+        return worn
+
+    @staticmethod
+    def reshape(payload: dict[str, Any]) -> dict[str, Any]:
+        """Gather the ids, which Kick spreads over the channel, its chatroom and its user."""
+        user = payload.get("user")
+        user = user if isinstance(user, dict) else {}
+        chatroom = payload.get("chatroom")
+        chatroom = chatroom if isinstance(chatroom, dict) else {}
+        badges = payload.get("subscriber_badges")
+        badges = [_badge(item) for item in badges] if isinstance(badges, list) else []
+        livestream: Any = payload.get("livestream")
+        running = isinstance(livestream, dict) and livestream.get("is_live") is not False
+        return {
+            **payload,
+            "channel": {
+                "slug": payload.get("slug"),
+                "channel_id": payload.get("id"),
+                "chatroom_id": chatroom.get("id"),
+                "user_id": payload.get("user_id", user.get("id")),
+                "username": user.get("username"),
+            },
+            "profile_picture": user.get("profile_pic"),
+            "bio": user.get("bio"),
+            "livestream": Livestream.reshape(livestream) if running else None,
+            "subscriber_badges": sorted(badges, key=lambda badge: badge["months"]),
+            "chat_mode": chatroom.get("chat_mode"),
+        }
+
+
+def _badge(item: Any) -> dict[str, Any]:
+    item = item if isinstance(item, dict) else {}
+    months = item.get("months")
+    image = item.get("badge_image")
+    return {
+        "id": item.get("id"),
+        "months": months if isinstance(months, int) else 0,
+        "image_url": image.get("src") if isinstance(image, dict) else None,
+    }
