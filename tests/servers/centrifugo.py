@@ -7,7 +7,6 @@ import ssl
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 from urllib.parse import urlencode
 
@@ -194,15 +193,3 @@ class CentrifugoServer(ServerProcess):
         if status != 200:
             raise ServerFailed(f"centrifugo answered {status} to {path}: {answer}")
         return answer
-
-    def __enter__(self) -> CentrifugoServer:
-        self.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()

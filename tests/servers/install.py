@@ -7,7 +7,6 @@ already there and up to date is left alone, so that it may be run before every t
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import shutil
 import subprocess
@@ -24,9 +23,6 @@ CACHE = HERE / ".cache"
 NODE = CACHE / "node"
 #: The Centrifugo protocol server, built from ``centrifugo/``.
 CENTRIFUGO = CACHE / ("centrifugo.exe" if os.name == "nt" else "centrifugo")
-
-# The alias named in package.json has no binaries for node 21 and newer; this one has.
-_NEWER_UWS = "npm:uwebsockets@3.0.6"
 
 
 class NotInstalled(RuntimeError):
@@ -48,24 +44,15 @@ def _run(command: list[str], directory: Path) -> None:
         )
 
 
-def _digest(*parts: bytes) -> str:
+def _digest(sources: list[Path]) -> str:
     digest = hashlib.sha256()
-    for part in parts:
-        digest.update(part + b"\0")
+    for path in sources:
+        digest.update(path.read_bytes() + b"\0")
     return digest.hexdigest()
 
 
-def _node_major() -> int:
-    node = _tool("node", "the Pusher server")
-    version = subprocess.run([node, "--version"], capture_output=True, text=True, check=True)
-    return int(version.stdout.strip().lstrip("v").split(".")[0])
-
-
-def _manifest() -> bytes:
-    manifest = json.loads((HERE / "soketi" / "package.json").read_text(encoding="utf-8"))
-    if _node_major() > 20:
-        manifest["overrides"]["uWebSockets.js"] = _NEWER_UWS
-    return json.dumps(manifest, indent=2).encode()
+def _node_sources() -> list[Path]:
+    return [HERE / "soketi" / "package.json"]
 
 
 def _go_sources() -> list[Path]:
@@ -85,8 +72,8 @@ def _is_current(target: Path, digest: str) -> bool:
 def install_node() -> bool:
     """Install the npm packages and say whether anything had to be done."""
     npm = _tool("npm", "installing the Pusher server")
-    manifest = _manifest()
-    digest = _digest(manifest)
+    _tool("node", "the Pusher server")
+    digest = _digest(_node_sources())
     if _is_current(NODE, digest):
         return False
     CACHE.mkdir(exist_ok=True)
@@ -95,7 +82,8 @@ def install_node() -> bool:
     with tempfile.TemporaryDirectory(dir=CACHE, prefix="node-") as scratch:
         fresh = Path(scratch) / "node"
         fresh.mkdir()
-        (fresh / "package.json").write_bytes(manifest)
+        for path in _node_sources():
+            shutil.copy(path, fresh)
         _run([npm, "install", "--no-audit", "--no-fund", "--ignore-scripts"], fresh)
         if NODE.exists():
             NODE.rename(Path(scratch) / "old")
@@ -107,7 +95,7 @@ def install_node() -> bool:
 def build_centrifugo() -> bool:
     """Build the Centrifugo protocol server and say whether anything had to be done."""
     go = _tool("go", "building the Centrifugo protocol server")
-    digest = _digest(*(path.read_bytes() for path in _go_sources()))
+    digest = _digest(_go_sources())
     if _is_current(CENTRIFUGO, digest):
         return False
     CACHE.mkdir(exist_ok=True)
@@ -125,10 +113,8 @@ def require(target: Path) -> None:
     Never installs anything itself: a test run must not reach for a registry unasked.
     """
     if target == NODE:
-        digest = _digest(_manifest())
-    else:
-        digest = _digest(*(path.read_bytes() for path in _go_sources()))
-    if not _is_current(target, digest):
+        _tool("node", "the Pusher server")
+    if not _is_current(target, _digest(_node_sources() if target == NODE else _go_sources())):
         if target == CENTRIFUGO:
             _tool("go", "building the Centrifugo protocol server")
         state = "out of date" if target.exists() else "not installed"

@@ -8,11 +8,14 @@ import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from types import TracebackType
+from typing import Any, TypeVar
 
 from .ports import PortReservation
 
 __all__ = ["ServerFailed", "ServerProcess", "wait_until"]
+
+Self = TypeVar("Self", bound="ServerProcess")
 
 
 class ServerFailed(RuntimeError):
@@ -155,3 +158,19 @@ class ServerProcess:
         for reservation in self._reservations:
             reservation.release()
         shutil.rmtree(self.directory, ignore_errors=True)
+
+    def __enter__(self: Self) -> Self:
+        try:
+            self.start()
+        except BaseException:
+            self.close()
+            raise
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()

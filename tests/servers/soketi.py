@@ -9,7 +9,6 @@ import shutil
 import ssl
 import time
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 from urllib.parse import urlencode
 
@@ -135,18 +134,6 @@ class SoketiServer(ServerProcess):
         if status != 200 or not isinstance(answer, dict) or "error" in answer:
             raise ServerFailed(f"soketi answered {status} to {method} {path}: {answer}")
         return answer
-
-    def __enter__(self) -> SoketiServer:
-        self.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
 
 def _node() -> str:
