@@ -1,3 +1,37 @@
-"""Kick.com live chat and stream events for plain, blocking Python."""
+"""Kick.com live chat and stream events for plain, blocking Python.
 
+>>> from kick_live import KickClient, ChatMessage
+>>> client = KickClient("amber-quokka")
+>>> @client.on(ChatMessage)
+... def show(message):
+...     print(f"{message.sender.username}: {message.content}")
+"""
+
+from kick_live.client import KickClient
+from kick_live.errors import *  # noqa: F403
+from kick_live.errors import __all__ as _errors
 from kick_live.events import *  # noqa: F403
+from kick_live.events import __all__ as _events
+from kick_live.models.channel import Channel, ChannelRef
+from kick_live.models.content import Emote, Text
+from kick_live.models.user import Badge, BadgeV2, Identity, User
+from kick_live.net.api import KickAPI
+from kick_live.net.endpoints import Endpoints
+from kick_live.stats import Stats
+
+__all__ = [
+    "Badge",
+    "BadgeV2",
+    "Channel",
+    "ChannelRef",
+    "Emote",
+    "Endpoints",
+    "Identity",
+    "KickAPI",
+    "KickClient",
+    "Stats",
+    "Text",
+    "User",
+]
+__all__ += _errors
+__all__ += _events

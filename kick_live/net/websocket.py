@@ -89,8 +89,6 @@ class WebSocket:
             self._context = _tls_context(self._ca_bundle)
             options["sslopt"] = {"context": self._context}
         self._ws = websocket.WebSocket(sockopt=_KEEPALIVE, enable_multithread=False, **options)
-        if self._aborted:
-            raise TransportError("The connection was aborted.")
         try:
             self._ws.connect(
                 self.url,

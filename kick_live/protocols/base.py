@@ -172,7 +172,7 @@ class Protocol:
         self._retry_at: dict[str, float] = {}
         self._out: list[str] = []
         self._happened: list[Happening] = []
-        self._last_received = 0.0
+        self.last_received = 0.0
         self._failure: Failed | None = None
 
     # -- topics
@@ -247,11 +247,11 @@ class Protocol:
             now: Seconds on the monotonic clock, here and everywhere.
         """
         self.state = State.GREETING
-        self._last_received = now
+        self.last_received = now
 
     def alive(self, now: float) -> None:
         """Something arrived, if only a part of a frame, or a WebSocket ping."""
-        self._last_received = now
+        self.last_received = now
 
     def receive(self, texts: Iterable[str], now: float) -> None:
         """Take in the texts of WebSocket messages; nothing in them raises."""

@@ -151,7 +151,7 @@ class CentrifugoProtocol(Protocol):
 
     def receive(self, texts: Iterable[str], now: float) -> None:
         """Take in the texts of WebSocket messages; nothing in them raises."""
-        self._last_received = now
+        self.last_received = now
         happened = self._happened
         for text in texts:
             for line in text.split("\n"):
@@ -314,10 +314,10 @@ class CentrifugoProtocol(Protocol):
     def tick(self, now: float) -> None:
         """Give up on a silent server, or ask for a new token."""
         if self.state is State.GREETING:
-            if now >= self._last_received + self._greeting_timeout:
+            if now >= self.last_received + self._greeting_timeout:
                 self._fail(Action.BACK_OFF, None, "the server did not answer the connect command")
         elif self.state is State.READY:
-            if self._ping and now >= self._last_received + self._ping + self._ping_margin:
+            if self._ping and now >= self.last_received + self._ping + self._ping_margin:
                 self._fail(Action.BACK_OFF, None, "the server fell silent")
                 return
             if self._refresh_at is not None and now >= self._refresh_at:
@@ -328,8 +328,8 @@ class CentrifugoProtocol(Protocol):
     def deadline(self) -> float | None:
         """When ``tick`` should be called, or ``None``."""
         if self.state is State.GREETING:
-            return self._last_received + self._greeting_timeout
+            return self.last_received + self._greeting_timeout
         if self.state is not State.READY:
             return None
-        silence = self._last_received + self._ping + self._ping_margin if self._ping else None
+        silence = self.last_received + self._ping + self._ping_margin if self._ping else None
         return earliest((silence, self._refresh_at, *self._retry_at.values()))

@@ -101,7 +101,7 @@ class PusherProtocol(Protocol):
 
     def receive(self, texts: Iterable[str], now: float) -> None:
         """Take in the texts of WebSocket messages; nothing in them raises."""
-        self._last_received = now
+        self.last_received = now
         self._pinged_at = None
         happened = self._happened
         for text in texts:
@@ -197,13 +197,13 @@ class PusherProtocol(Protocol):
     def tick(self, now: float) -> None:
         """Ask for a sign of life, or give up waiting for one."""
         if self.state is State.GREETING:
-            if now >= self._last_received + self._greeting_timeout:
+            if now >= self.last_received + self._greeting_timeout:
                 self._fail(Action.BACK_OFF, None, "the server sent no greeting")
         elif self.state is State.READY:
             if self._pinged_at is not None:
                 if now >= self._pinged_at + self._pong_timeout:
                     self._fail(Action.BACK_OFF, None, "the server fell silent")
-            elif now >= self._last_received + self.activity_timeout:
+            elif now >= self.last_received + self.activity_timeout:
                 self._pinged_at = now
                 self._out.append(_PING)
             self._ask_again(now)
@@ -211,13 +211,13 @@ class PusherProtocol(Protocol):
     def deadline(self) -> float | None:
         """When ``tick`` should be called, or ``None``."""
         if self.state is State.GREETING:
-            return self._last_received + self._greeting_timeout
+            return self.last_received + self._greeting_timeout
         if self.state is not State.READY:
             return None
         if self._pinged_at is not None:
             silence = self._pinged_at + self._pong_timeout
         else:
-            silence = self._last_received + self.activity_timeout
+            silence = self.last_received + self.activity_timeout
         return earliest((silence, *self._retry_at.values()))
 
 

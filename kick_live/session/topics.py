@@ -7,7 +7,7 @@ from typing import Final
 
 from kick_live.models.channel import Channel
 
-__all__ = ["chat_topic", "topics_of", "topic_scope"]
+__all__ = ["chat_topic", "topic_scope", "topics_of"]
 
 _ROOM: Final = re.compile(r"^chatrooms?[._](\d+)")
 _CHANNEL: Final = re.compile(r"^channel[._](\d+)|-channel-(\d+)$")

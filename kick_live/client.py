@@ -1,0 +1,664 @@
+"""The client: what a user sees of the library."""
+
+from __future__ import annotations
+
+import inspect
+import logging
+import sys
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterator
+from types import TracebackType
+from typing import Any, Final, TypeVar, overload
+
+from kick_live.dispatcher import Dispatcher
+from kick_live.errors import ClientClosed, ConnectTimeout, InvalidChannel, WaitTimeout
+from kick_live.events.base import Event
+from kick_live.events.lifecycle import Connected, Disconnected
+from kick_live.events.registry import event_class
+from kick_live.events.stream import ViewerCount
+from kick_live.models.channel import Channel, ChannelRef
+from kick_live.net.api import KickAPI
+from kick_live.net.endpoints import Endpoints
+from kick_live.net.id_cache import IdCache
+from kick_live.net.resolver import Resolver, parse_channel
+from kick_live.session.connection import ConnectionSettings
+from kick_live.session.connector import Transport
+from kick_live.session.inbox import Inbox, Overflow
+from kick_live.session.session import Session, SessionSettings
+from kick_live.stats import Stats
+
+__all__ = ["KickClient"]
+
+_logger = logging.getLogger(__name__)
+
+E = TypeVar("E", bound=Event)
+F = TypeVar("F", bound=Callable[[Any], object])
+
+_DEFAULT_ENDPOINTS: Final = Endpoints()
+# A wait on a lock cannot be interrupted by Ctrl-C on Windows, so it is cut into slices there.
+_SLICE: Final = 0.2 if sys.platform == "win32" else 3600.0
+_TRANSPORTS: Final = ("auto", "centrifugo", "pusher")
+_OVERFLOWS: Final = ("drop_oldest", "drop_newest", "block")
+
+
+class KickClient:
+    """Receives what happens in the chat and stream of one or more Kick channels.
+
+    Constructing it starts nothing. ``connect``, or the first ``run``, ``poll``, ``events`` or
+    ``wait_for``, starts background threads that own the sockets; listeners run on the thread that
+    calls one of these, never on another. Use one thread for these calls; ``close``, ``on``,
+    ``off``, ``add_channel``, ``remove_channel`` and ``stats`` may be called from any.
+
+    Every event passes the listeners exactly once, whichever of these calls takes it.
+
+    Args:
+        *channels: Names, ``@names``, addresses on kick.com, or ``ChannelRef`` with ids.
+        transport: ``"auto"`` asks Kick which provider to use and falls back to the other;
+            ``"centrifugo"`` or ``"pusher"`` use that one alone. ``"pusher"`` needs no request to
+            Kick once the ids are known.
+        endpoints: Where Kick's servers are; ignored if ``api`` is given.
+        api: A ``KickAPI`` of your own, for instance with your own session; it is not closed.
+        proxy: A proxy for everything; ``""`` switches the environment's proxies off, ``None``
+            leaves them on.
+        queue_size: The most events that wait for the program.
+        overflow: What happens beyond that: ``"drop_oldest"``, ``"drop_newest"``, or ``"block"``,
+            which stops reading the sockets and lets the server hold, or cut, the stream.
+        backfill: Whether messages missed in a gap are read from history.
+        viewer_interval: Seconds between two polls of viewer counts, which happen only while there
+            is a listener for ``ViewerCount``; 0 switches them off.
+        on_listener_error: Given what a listener raises, and the event if it takes two arguments.
+            Without it, the first error is raised from ``run`` or ``poll`` after the other listeners
+            have run.
+        activity_timeout: Seconds of silence after which a Pusher server is asked for a sign of
+            life; the server's own value counts if it is smaller.
+        pong_timeout: Seconds to wait for that sign before reconnecting.
+        ping_margin: Seconds beyond a Centrifugo server's ping interval after which the connection
+            counts as dead.
+        ca_bundle: A file of certificates to trust for WebSockets instead of the system's.
+        remember_ids: Whether ids that were looked up are remembered on disk.
+
+    Raises:
+        InvalidChannel: A channel makes no sense.
+        ValueError: Another argument makes no sense.
+
+    Example:
+        >>> client = KickClient("amber-quokka", endpoints=simulator.endpoints)
+        >>> @client.on(ChatMessage)
+        ... def show(message):
+        ...     print(f"{message.sender.username}: {message.content}")
+        ...     client.close()
+        >>> connected = client.connect()
+        >>> _ = simulator.channel("amber-quokka").chat("hello", username="Maple")
+        >>> client.run()
+        Maple: hello
+    """
+
+    def __init__(
+        self,
+        *channels: str | ChannelRef | Channel,
+        transport: Transport = "auto",
+        endpoints: Endpoints = _DEFAULT_ENDPOINTS,
+        api: KickAPI | None = None,
+        proxy: str | None = None,
+        queue_size: int = 100_000,
+        overflow: Overflow = "drop_oldest",
+        backfill: bool = True,
+        viewer_interval: float = 60.0,
+        on_listener_error: Callable[..., object] | None = None,
+        activity_timeout: float = 120.0,
+        pong_timeout: float = 30.0,
+        ping_margin: float = 10.0,
+        ca_bundle: str | None = None,
+        remember_ids: bool = True,
+    ) -> None:
+        _check_choice("transport", transport, _TRANSPORTS)
+        _check_choice("overflow", overflow, _OVERFLOWS)
+        if queue_size < 1:
+            raise ValueError(f"queue_size must be at least 1, not {queue_size!r}.")
+        self._refs = [parse_channel(channel) for channel in channels]
+        self._endpoints = endpoints if api is None else api.endpoints
+        self._own_api = api is None
+        self._api = api
+        self._proxy = proxy
+        self._queue_size = queue_size
+        self._overflow = overflow
+        self._remember_ids = remember_ids
+        self._on_listener_error = on_listener_error
+        self._error_takes_event = _takes_two(on_listener_error)
+        self._settings = SessionSettings(
+            transport=transport,
+            backfill=backfill,
+            viewer_interval=viewer_interval,
+            connection=ConnectionSettings(
+                activity_timeout=activity_timeout,
+                pong_timeout=pong_timeout,
+                ping_margin=ping_margin,
+                proxy=proxy,
+                ca_bundle=ca_bundle,
+            ),
+        )
+        self._dispatcher = Dispatcher()
+        self._lock = threading.RLock()
+        self._session: Session | None = None
+        self._inbox: Inbox | None = None
+        self._connected: Connected | None = None
+        self._taken: deque[Event] = deque()
+        self._viewer_waits = 0
+        self._closed = threading.Event()
+        self._farewell: Disconnected | None = None
+        self._last_stats = Stats()
+
+    def __repr__(self) -> str:
+        names = ", ".join(repr(ref.slug or ref.channel_id) for ref in self._refs)
+        state = "closed" if self.closed else "connected" if self._connected else "not connected"
+        return f"<KickClient({names}) {state}>"
+
+    # -- connecting and closing
+
+    def connect(self, timeout: float = 30.0) -> Connected:
+        """Connect, and wait until every channel's chat is being received.
+
+        Blocks. Channels are received whether they are live or not. If it is connected already, it
+        returns at once. After a failure it may be called again. Temporary failures are retried
+        within the time-out.
+
+        Args:
+            timeout: Seconds.
+
+        Returns:
+            The event that listeners for ``Connected`` get, too; it has ``channels``, and the
+            ``room_id`` of the first.
+
+        Raises:
+            ConnectTimeout: Time ran out; ``stage`` says how far it got.
+            NotFound: Kick knows no such channel.
+            Blocked: Kick's protection refused the lookup; the message names ways out.
+            InvalidChannel: There is no channel to connect to.
+            RealtimeError: The server turned the client down for good.
+            ClientClosed: The client was closed, before or meanwhile.
+        """
+        session = self._start()
+        deadline = time.monotonic() + timeout
+        try:
+            connected = session.wait_until_connected(deadline, _SLICE)
+        except BaseException:
+            self._tear_down(session, 2.0)
+            raise
+        if connected is None:
+            stage, last_error = session.stage, session.last_error
+            self._tear_down(session, 2.0)
+            raise _connect_timeout(stage, timeout, last_error) from last_error
+        self._connected = connected
+        return connected
+
+    def _start(self) -> Session:
+        with self._lock:
+            if self._closed.is_set():
+                raise ClientClosed("The client is closed; make a new KickClient to connect again.")
+            if self._session is not None:
+                return self._session
+            if not self._refs:
+                raise InvalidChannel(
+                    "There is no channel to connect to: pass one to KickClient, or call "
+                    "add_channel first.",
+                    value=None,
+                )
+            if self._own_api:
+                self._api = KickAPI(self._endpoints, proxy=self._proxy)
+            assert self._api is not None
+            cache = IdCache() if self._remember_ids else None
+            inbox = self._inbox = Inbox(self._queue_size, self._overflow, self._make_room)
+            session = Session(self._api, Resolver(self._api, cache), inbox, self._settings)
+            self._session = session
+            for ref in self._refs:
+                session.follow(ref)
+            session.want_viewers(self._wants_viewers())
+            return session
+
+    def _make_room(self) -> None:
+        if self._session is not None:
+            self._session.make_room()
+
+    def _tear_down(self, session: Session, timeout: float) -> None:
+        """End a session and everything that belongs to it."""
+        deadline = time.monotonic() + timeout
+        session.stop()
+        if self._own_api and self._api is not None:
+            self._api.close()
+        gentle = time.monotonic() + timeout / 2
+        if not session.join(min(gentle, deadline)):
+            session.abort()
+            if not session.join(deadline):
+                _logger.warning("a background thread did not end within %.1f s", timeout)
+        with self._lock:
+            self._last_stats = session.stats(len(self._taken))
+            if self._session is session:
+                self._session = None
+                self._connected = None
+        if self._inbox is not None:
+            self._inbox.end()
+
+    def close(self, timeout: float = 5.0) -> None:
+        """Close the sockets and end the background threads.
+
+        Blocks until they have ended. Repeatable; may be called from any thread, from a listener,
+        before or during ``connect``. A ``run`` or iteration in progress ends. Events that wait are
+        not delivered any more.
+
+        Args:
+            timeout: The longest wait in seconds.
+        """
+        with self._lock:
+            first = not self._closed.is_set()
+            self._closed.set()
+            session = self._session
+            if first and session is not None:
+                channels = self.channels
+                self._farewell = Disconnected(
+                    reason="closed by the client",
+                    channels=channels,
+                    channel=channels[0] if len(channels) == 1 else None,
+                )
+        if session is not None:
+            self._tear_down(session, timeout)
+        if self._inbox is not None:
+            self._inbox.wake()
+
+    @property
+    def closed(self) -> bool:
+        """Whether ``close`` was called."""
+        return self._closed.is_set()
+
+    @property
+    def channels(self) -> tuple[Channel, ...]:
+        """The channels whose ids are known, in the order in which they were given."""
+        session = self._session
+        return tuple(session.channels) if session is not None else ()
+
+    def __enter__(self) -> KickClient:
+        return self
+
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    # -- taking events
+
+    def run(self, timeout: float | None = None) -> None:
+        """Connect if needed, and fire listeners on this thread.
+
+        Blocks until ``close`` is called, the time is over, or Ctrl-C, upon which the client is
+        closed and this returns normally.
+
+        Args:
+            timeout: Seconds after the connection stands; ``None`` for no limit. Afterwards the
+                client stays connected, and ``run`` may be called again.
+
+        Raises:
+            KickLiveError: What ended the connection for good, or, from ``connect``, prevented it.
+            Exception: What a listener raised, unless ``on_listener_error`` takes it.
+        """
+        try:
+            self._ensure_connected()
+            for _ in self._pull(timeout):
+                pass
+        except KeyboardInterrupt:
+            self.close()
+
+    def poll(self, timeout: float = 0.0) -> int:
+        """Fire listeners for the events that wait.
+
+        For game loops, GUIs and notebooks. Connects first, if needed. After ``close`` it returns 0.
+
+        Args:
+            timeout: The longest wait for the first event, in seconds.
+
+        Returns:
+            How many events were taken.
+
+        Raises:
+            KickLiveError: What ended the connection for good, or, from ``connect``, prevented it.
+            Exception: What a listener raised, unless ``on_listener_error`` takes it.
+        """
+        if not self._taken and not self.closed:
+            self._ensure_connected()
+        count = 0
+        first_error: Exception | None = None
+        self._fill(timeout)
+        for _ in range(len(self._taken)):
+            if self.closed:
+                break
+            error = self._fire(self._taken.popleft())
+            first_error = first_error or error
+            count += 1
+        if first_error is not None:
+            raise first_error
+        if count == 0:
+            self._check_end()
+        return count
+
+    def events(self, timeout: float | None = None) -> Iterator[Event]:
+        """Take events one by one, as an alternative to listeners, which run as well.
+
+        Connects first, if needed. Waits between events; ends when the client is closed or the time
+        is over. What was not taken waits for the next call.
+
+        Args:
+            timeout: Seconds in all; ``None`` for no limit.
+
+        Raises:
+            KickLiveError: What ended the connection for good, or, from ``connect``, prevented it.
+            Exception: What a listener raised, unless ``on_listener_error`` takes it.
+
+        Example:
+            >>> with KickClient("amber-quokka", endpoints=simulator.endpoints) as client:
+            ...     for event in client.events(timeout=5):
+            ...         print(type(event).__name__)
+            ...         break
+            Connected
+        """
+        self._ensure_connected()
+        yield from self._pull(timeout)
+
+    def __iter__(self) -> Iterator[Event]:
+        return self.events()
+
+    @overload
+    def wait_for(
+        self,
+        kind: type[E],
+        timeout: float | None = None,
+        where: Callable[[E], object] | None = None,
+    ) -> E: ...
+
+    @overload
+    def wait_for(
+        self,
+        kind: str,
+        timeout: float | None = None,
+        where: Callable[[Any], object] | None = None,
+    ) -> Event: ...
+
+    def wait_for(
+        self,
+        kind: type[Event] | str,
+        timeout: float | None = None,
+        where: Callable[[Any], object] | None = None,
+    ) -> Event:
+        """Wait for an event; the listeners of everything that comes meanwhile run.
+
+        Args:
+            kind: An event class, or the name of one; subclasses count.
+            timeout: Seconds; ``None`` for no limit.
+            where: Called with each such event; the first for which it is true is returned.
+
+        Raises:
+            WaitTimeout: No such event came in time.
+            UnknownEventName: No event has that name.
+            ClientClosed: The client was closed.
+            KickLiveError: What ended the connection for good, or, from ``connect``, prevented it.
+            Exception: What a listener raised, unless ``on_listener_error`` takes it.
+        """
+        cls = event_class(kind)
+        self._ensure_connected()
+        self._count_viewer_waits(cls, 1)
+        try:
+            for event in self._pull(timeout):
+                if isinstance(event, cls) and (where is None or where(event)):
+                    return event
+        finally:
+            self._count_viewer_waits(cls, -1)
+        if self.closed:
+            raise ClientClosed(f"The client was closed while it waited for {cls.__name__}.")
+        raise WaitTimeout(
+            f"No {cls.__name__} came within {timeout} s. The channel may be quiet, or the condition "
+            "may fit nothing; client.stats tells whether events arrive at all.",
+            timeout=timeout or 0.0,
+        )
+
+    def _ensure_connected(self) -> None:
+        if self._connected is None:
+            self._check_end()
+            self.connect()
+
+    def _pull(self, timeout: float | None) -> Iterator[Event]:
+        deadline = None if timeout is None else time.monotonic() + timeout
+        while not self.closed:
+            remaining = None if deadline is None else deadline - time.monotonic()
+            if remaining is not None and remaining <= 0 and timeout != 0:
+                return
+            self._fill(remaining)
+            if not self._taken:
+                self._check_end()
+                if remaining is not None and remaining <= 0:
+                    return
+                continue
+            event = self._taken.popleft()
+            error = self._fire(event)
+            yield event
+            if error is not None:
+                raise error
+        self._say_farewell()
+
+    def _fill(self, timeout: float | None) -> None:
+        """Take what waits in the inbox, if everything taken before was used up."""
+        inbox = self._inbox
+        if not self._taken and inbox is not None and not self.closed:
+            self._taken.extend(inbox.get(timeout, stop=self._closed.is_set))
+        if self.closed:
+            self._say_farewell()
+
+    def _check_end(self) -> None:
+        inbox = self._inbox
+        if inbox is not None and inbox.ended and inbox.error is not None and not self.closed:
+            raise inbox.error
+
+    def _say_farewell(self) -> None:
+        with self._lock:
+            farewell, self._farewell = self._farewell, None
+        if farewell is not None:
+            error = self._fire(farewell)
+            if error is not None:
+                raise error
+
+    def _fire(self, event: Event) -> Exception | None:
+        """Run an event's listeners; returns an error that is to be raised."""
+        errors = self._dispatcher.fire(event)
+        handler = self._on_listener_error
+        if not errors:
+            return None
+        for error in errors[1 if handler is None else len(errors) :]:
+            _logger.error("a listener raised", exc_info=error)
+        if handler is None:
+            return errors[0]
+        for error in errors:
+            try:
+                if self._error_takes_event:
+                    handler(error, event)
+                else:
+                    handler(error)
+            except Exception as raised:  # noqa: BLE001 - whatever a handler raises is raised from run()
+                return raised
+        return None
+
+    # -- listeners
+
+    @overload
+    def on(self, kind: type[E]) -> Callable[[Callable[[E], object]], Callable[[E], object]]: ...
+
+    @overload
+    def on(self, kind: str) -> Callable[[F], F]: ...
+
+    @overload
+    def on(self, kind: type[E], listener: Callable[[E], object]) -> Callable[[E], object]: ...
+
+    @overload
+    def on(self, kind: str, listener: F) -> F: ...
+
+    def on(self, kind: type[Event] | str, listener: Callable[[Any], object] | None = None) -> Any:
+        """Call a function for each event of a kind; also usable as a decorator.
+
+        Listeners run on the thread that calls ``run``, ``poll``, ``events`` or ``wait_for``, in the
+        order in which they were added; those of the event's own class before those of its base
+        classes.
+
+        Args:
+            kind: An event class, whose subclasses count (``Event`` for all), or the name of one in
+                any style: ``"chat_message"``, ``"chatMessage"``, ``"ChatMessage"``.
+            listener: The function.
+
+        Returns:
+            The function, or a decorator.
+
+        Raises:
+            UnknownEventName: No event has that name; the message suggests the nearest.
+        """
+        return self._listen(self._dispatcher.on, kind, listener)
+
+    @overload
+    def once(self, kind: type[E]) -> Callable[[Callable[[E], object]], Callable[[E], object]]: ...
+
+    @overload
+    def once(self, kind: str) -> Callable[[F], F]: ...
+
+    @overload
+    def once(self, kind: type[E], listener: Callable[[E], object]) -> Callable[[E], object]: ...
+
+    @overload
+    def once(self, kind: str, listener: F) -> F: ...
+
+    def once(self, kind: type[Event] | str, listener: Callable[[Any], object] | None = None) -> Any:
+        """Call a function for the next event of a kind only; otherwise as ``on``.
+
+        Raises:
+            UnknownEventName: No event has that name; the message suggests the nearest.
+        """
+        return self._listen(self._dispatcher.once, kind, listener)
+
+    def _listen(
+        self,
+        add: Callable[[type[Event], Callable[[Any], object]], None],
+        kind: type[Event] | str,
+        listener: Callable[[Any], object] | None,
+    ) -> Any:
+        cls = event_class(kind)
+
+        def register(function: Callable[[Any], object]) -> Callable[[Any], object]:
+            if not callable(function):
+                raise TypeError(f"A listener must be callable, not {function!r}.")
+            add(cls, function)
+            self._update_viewers()
+            return function
+
+        return register if listener is None else register(listener)
+
+    def off(self, kind: type[Event] | str, listener: Callable[[Any], object] | None = None) -> None:
+        """Stop calling a function, or all functions, for a kind; unknown ones are ignored.
+
+        Raises:
+            UnknownEventName: No event has that name; the message suggests the nearest.
+        """
+        self._dispatcher.off(event_class(kind), listener)
+        self._update_viewers()
+
+    def _wants_viewers(self) -> bool:
+        return self._viewer_waits > 0 or self._dispatcher.has(ViewerCount)
+
+    def _count_viewer_waits(self, cls: type[Event], change: int) -> None:
+        if cls is ViewerCount:
+            self._viewer_waits += change
+            self._update_viewers()
+
+    def _update_viewers(self) -> None:
+        session = self._session
+        if session is not None:
+            session.want_viewers(self._wants_viewers())
+
+    # -- channels and figures
+
+    def add_channel(self, channel: str | ChannelRef | Channel) -> None:
+        """Receive one more channel, over the same sockets; returns at once.
+
+        A channel that is received already is not added again. If the lookup fails later, an
+        ``ErrorOccurred`` event says why.
+
+        Raises:
+            InvalidChannel: The channel makes no sense.
+            ClientClosed: The client is closed.
+        """
+        ref = parse_channel(channel)
+        with self._lock:
+            if self.closed:
+                raise ClientClosed("The client is closed; no channel can be added.")
+            if ref in self._refs:
+                return
+            self._refs.append(ref)
+            if self._session is not None:
+                self._session.follow(ref)
+
+    def remove_channel(self, channel: str | ChannelRef | Channel) -> None:
+        """Stop receiving a channel; returns at once. Events that wait are still delivered.
+
+        Raises:
+            InvalidChannel: The channel makes no sense, or is not received.
+        """
+        ref = parse_channel(channel)
+        with self._lock:
+            found = self._session is not None and self._session.unfollow(ref)
+            before = len(self._refs)
+            self._refs = [other for other in self._refs if not _same(other, ref)]
+            if not found and len(self._refs) == before:
+                raise InvalidChannel(f"{channel!r} is not being received.", value=channel)
+
+    @property
+    def stats(self) -> Stats:
+        """Figures about the client's health, as of now; after ``close`` the last ones."""
+        with self._lock:
+            session = self._session
+            return self._last_stats if session is None else session.stats(len(self._taken))
+
+
+def _check_choice(name: str, value: str, choices: tuple[str, ...]) -> None:
+    if value not in choices:
+        raise ValueError(f"{name} must be one of {', '.join(choices)}, not {value!r}.")
+
+
+def _takes_two(function: Callable[..., object] | None) -> bool:
+    if function is None:
+        return False
+    try:
+        inspect.signature(function).bind(None, None)
+    except TypeError:
+        return False
+    except ValueError:  # a builtin that does not tell
+        return True
+    return True
+
+
+def _same(one: ChannelRef, other: ChannelRef) -> bool:
+    if one.channel_id is not None and other.channel_id is not None:
+        return one.channel_id == other.channel_id
+    return one.slug is not None and one.slug == other.slug
+
+
+def _connect_timeout(stage: str, timeout: float, last: BaseException | None) -> ConnectTimeout:
+    doing = {
+        "resolve": "looking up the channel",
+        "negotiate": "negotiating with Kick",
+        "open": "opening the WebSocket",
+        "subscribe": "subscribing to the chat",
+    }[stage]
+    because = f" The last failure: {last}" if last is not None else ""
+    return ConnectTimeout(
+        f"No connection within {timeout:g} s; it was still {doing}.{because} Check the network, and "
+        "try a longer timeout or another transport.",
+        stage=stage,
+        timeout=timeout,
+        last_error=last,
+    )

@@ -1,0 +1,149 @@
+"""Reads history back over a gap."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Final
+
+from attrs import frozen
+
+from kick_live.errors import APIError, ClientClosed, NotFound
+from kick_live.events.base import Event
+from kick_live.events.chat import ChatMessage
+from kick_live.events.gifts import KicksGifted
+from kick_live.net.api import KickAPI
+from kick_live.session.feed import Feed
+
+__all__ = ["Gap", "Recovery", "recover"]
+
+_logger = logging.getLogger(__name__)
+
+_MOST_PAGES: Final = 40
+#: Live messages carry whole seconds, history microseconds.
+_ROUNDING: Final = timedelta(seconds=1)
+
+
+@frozen(kw_only=True)
+class Gap:
+    """What may have been missed on one channel.
+
+    Attributes:
+        last_message_id: The newest message delivered before, or ``None``.
+        since: Kick's time of that message; or, without one, our time of the last sign of life.
+    """
+
+    last_message_id: str | None
+    since: datetime
+
+
+@frozen(kw_only=True)
+class Recovery:
+    """What history gave.
+
+    Attributes:
+        events: Messages and gifts, oldest first, some of which may be known already.
+        complete: Whether history reached back over the whole gap.
+        reason: Why not, or ``None``.
+    """
+
+    events: tuple[Event, ...] = ()
+    complete: bool = False
+    reason: str | None = None
+
+
+def recover(
+    api: KickAPI,
+    feed: Feed,
+    gap: Gap,
+    *,
+    stopped: Callable[[], bool],
+    time_limit: float = 60.0,
+    clock: Callable[[], float] = time.monotonic,
+) -> Recovery:
+    """Read history, newest page first, until it meets what is known.
+
+    Blocks; every failure becomes a reason. The pages are bounded in number and time.
+
+    Args:
+        api: Sends the requests, at its own pace.
+        feed: The channel, and which of its messages are known.
+        gap: Where to stop.
+        stopped: True ends the reading.
+        time_limit: In seconds.
+        clock: Seconds on the monotonic clock.
+    """
+    messages: dict[str, ChatMessage] = {}
+    deadline = clock() + time_limit
+    cursor: str | None = None
+    complete, reason = False, None
+    for _ in range(_MOST_PAGES):
+        try:
+            page = api.history(feed.channel.channel_id, cursor=cursor)
+        except ClientClosed:
+            reason = "the client was closed"
+            break
+        except APIError as error:
+            reason = f"history could not be read: {error}"
+            break
+        fresh = [message for message in page.messages if message.id not in messages]
+        messages.update((message.id, message) for message in fresh)
+        if _reaches_back(page.messages, feed, gap):
+            complete = True
+            break
+        if page.cursor is None:
+            complete = True
+            break
+        if page.cursor == cursor or (not fresh and page.messages):
+            reason = "history repeats itself"
+            break
+        if stopped():
+            reason = "the client was closed"
+            break
+        if clock() >= deadline:
+            reason = f"history was not read to its end within {time_limit:.0f} s"
+            break
+        cursor = page.cursor
+    else:
+        reason = f"the gap is longer than {_MOST_PAGES} pages of history"
+    missed = [message for message in messages.values() if _is_missed(message, gap)]
+    missed.sort(key=lambda message: message.created_at or gap.since)
+    gifts = _pinned_gifts(api, feed, gap) if not stopped() else []
+    return Recovery(events=(*missed, *gifts), complete=complete, reason=reason)
+
+
+def _reaches_back(messages: tuple[ChatMessage, ...], feed: Feed, gap: Gap) -> bool:
+    return any(
+        message.id == gap.last_message_id
+        or (message.created_at is not None and message.created_at < gap.since - _ROUNDING)
+        for message in messages
+    )
+
+
+def _is_missed(message: ChatMessage, gap: Gap) -> bool:
+    return message.created_at is None or message.created_at >= gap.since - _ROUNDING
+
+
+def _pinned_gifts(api: KickAPI, feed: Feed, gap: Gap) -> list[KicksGifted]:
+    """Gifts of Kicks that are still pinned; nothing else recovers gifts."""
+    try:
+        pinned = api.pinned_gifts(feed.channel.channel_id)
+    except (NotFound, APIError, ClientClosed) as error:
+        _logger.debug("pinned gifts could not be read: %s", error)
+        return []
+    return [
+        KicksGifted(
+            channel=feed.channel,
+            historical=True,
+            gift=gift.gift,
+            sender=gift.sender,
+            message=gift.message,
+            gift_transaction_id=gift.gift_transaction_id,
+            created_at=gift.created_at,
+            expires_at=gift.expires_at,
+        )
+        for gift in pinned
+        if gift.created_at is not None and gift.created_at >= gap.since - _ROUNDING
+    ]

@@ -1,0 +1,458 @@
+"""One socket and the thread that owns it: connect, subscribe, heartbeat, refresh, reconnect."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import selectors
+import socket
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterable
+from typing import Final
+from typing import Protocol as Interface
+
+from attrs import field, frozen
+
+from kick_live.errors import (
+    APIError,
+    ClientClosed,
+    KickLiveError,
+    RateLimited,
+    RealtimeError,
+    TransportError,
+)
+from kick_live.net.websocket import WebSocket
+from kick_live.protocols.base import (
+    Action,
+    Established,
+    Failed,
+    Happening,
+    Protocol,
+    Provider,
+    Publication,
+    State,
+    Subscribed,
+    TokenWanted,
+    TopicLost,
+    TopicState,
+    earliest,
+)
+from kick_live.protocols.centrifugo import CentrifugoProtocol
+from kick_live.protocols.pusher import PusherProtocol
+from kick_live.session.backoff import Backoff
+from kick_live.session.connector import Connector, Plan
+
+__all__ = ["Connection", "ConnectionListener", "ConnectionSettings", "Stage"]
+
+_logger = logging.getLogger(__name__)
+
+_MOST_TOPICS: Final = 100
+
+
+@frozen(kw_only=True)
+class ConnectionSettings:
+    """How connections behave; times in seconds.
+
+    Attributes:
+        open_timeout: For each step of opening a socket.
+        activity_timeout: Silence after which a Pusher server is asked for a sign of life.
+        pong_timeout: How long to wait for that sign.
+        ping_margin: Beyond a Centrifugo server's ping interval, after which it counts as dead.
+        proxy: For the WebSocket; ``""`` for none, ``None`` for the environment's.
+        ca_bundle: A file of certificates to trust instead of the system's.
+        user_agent: For the handshake.
+        max_message_size: In bytes.
+    """
+
+    open_timeout: float = 10.0
+    activity_timeout: float = 120.0
+    pong_timeout: float = 30.0
+    ping_margin: float = 10.0
+    proxy: str | None = field(default=None, repr=False)
+    ca_bundle: str | None = None
+    user_agent: str = "Mozilla/5.0"
+    max_message_size: int = 1 << 20
+
+
+class Stage:
+    """How far a connection got; compared by order."""
+
+    NEGOTIATE: Final = "negotiate"
+    OPEN: Final = "open"
+    SUBSCRIBE: Final = "subscribe"
+
+
+class ConnectionListener(Interface):
+    """Who is told what happens. Every method is called on the connection's thread."""
+
+    def published(self, connection: Connection, items: list[Publication], now: float) -> bool:
+        """Publications arrived; false asks the connection to stop reading until ``resume``."""
+
+    def subscribed(self, connection: Connection, topic: str) -> None:
+        """A topic was acknowledged."""
+
+    def topic_lost(self, connection: Connection, lost: TopicLost) -> None:
+        """A topic was refused or taken away."""
+
+    def lost(self, connection: Connection, failure: Failed, alive_at: float) -> None:
+        """The socket was lost and was subscribed before; ``alive_at`` is its last sign of life."""
+
+    def waiting(self, connection: Connection, attempt: int, delay: float) -> None:
+        """The connection waits before its next attempt."""
+
+    def token_wanted(self, connection: Connection) -> None:
+        """A new token is needed; pass it to ``Connection.refresh``."""
+
+    def deadline(self, connection: Connection) -> float | None:
+        """When ``due`` should be called."""
+
+    def due(self, connection: Connection, now: float) -> None:
+        """That time has come."""
+
+    def ended(self, connection: Connection, error: KickLiveError | None) -> None:
+        """The thread ends, for good."""
+
+
+class Connection:
+    """A connection that keeps itself up until it is closed or nothing is left to try.
+
+    Args:
+        number: Distinguishes the threads' names.
+        connector: Chooses where to go.
+        listener: Told what happens.
+        settings: How to behave.
+        clock: Seconds on the monotonic clock.
+    """
+
+    def __init__(
+        self,
+        number: int,
+        connector: Connector,
+        listener: ConnectionListener,
+        settings: ConnectionSettings,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.number = number
+        self.connector = connector
+        self.stage = Stage.NEGOTIATE
+        self.provider: Provider | None = None
+        self.last_error: KickLiveError | None = None
+        self._listener = listener
+        self._settings = settings
+        self._clock = clock
+        self._backoff = Backoff()
+        self._topics: dict[str, None] = {}
+        self._commands: deque[Callable[[Protocol], None]] = deque()
+        self._lock = threading.Lock()
+        self._stop = threading.Event()
+        self._reading = True
+        self._protocol: Protocol | None = None
+        self._socket: WebSocket | None = None
+        self._wake_receiver, self._wake_sender = socket.socketpair()
+        self._wake_receiver.setblocking(False)
+        self._wake_sender.setblocking(False)
+        self._thread = threading.Thread(
+            target=self._run, name=f"kick-live-connection-{number}", daemon=True
+        )
+
+    # -- called from other threads
+
+    def start(self) -> None:
+        """Start the thread."""
+        self._thread.start()
+
+    @property
+    def thread(self) -> threading.Thread:
+        """The thread that owns the socket."""
+        return self._thread
+
+    @property
+    def room(self) -> int:
+        """How many more topics fit."""
+        return _MOST_TOPICS - len(self._topics)
+
+    @property
+    def topic_states(self) -> dict[str, TopicState]:
+        """Where each topic stands."""
+        with self._lock:
+            states = dict.fromkeys(self._topics, TopicState.WAITING)
+            protocol = self._protocol
+            if protocol is not None and protocol.state is State.READY:
+                states.update(protocol.topics)
+            return states
+
+    @property
+    def undecodable(self) -> int:
+        """Frames of the present socket that made no sense."""
+        return 0 if self._protocol is None else self._protocol.undecodable
+
+    def add_topics(self, topics: Iterable[str]) -> None:
+        """Subscribe to more topics, now and after every reconnection."""
+        topics = list(topics)
+        with self._lock:
+            self._topics.update(dict.fromkeys(topics))
+            self._commands.append(lambda protocol: protocol.subscribe(topics))
+        self._wake()
+
+    def remove_topics(self, topics: Iterable[str]) -> None:
+        """Give topics up."""
+        topics = list(topics)
+        with self._lock:
+            for topic in topics:
+                self._topics.pop(topic, None)
+            self._commands.append(lambda protocol: protocol.unsubscribe(topics))
+        self._wake()
+
+    def refresh(self, token: str) -> None:
+        """Hand a new token to the server."""
+        with self._lock:
+            self._commands.append(lambda protocol: protocol.refresh(token, self._clock()))
+        self._wake()
+
+    def resume(self) -> None:
+        """Read again, after ``published`` returned false."""
+        self._reading = True
+        self._wake()
+
+    def stop(self) -> None:
+        """Close the socket with a handshake and end the thread; does not wait."""
+        self._stop.set()
+        self._wake()
+        if self.stage != Stage.SUBSCRIBE:
+            self.abort()
+
+    def abort(self) -> None:
+        """Break whatever the thread is blocked in."""
+        self._stop.set()
+        websocket = self._socket
+        if websocket is not None:
+            websocket.abort()
+        self._wake()
+
+    def _wake(self) -> None:
+        with contextlib.suppress(OSError):  # full: it will wake anyway; closed: it has ended
+            self._wake_sender.send(b"\0")
+
+    # -- the thread
+
+    def _run(self) -> None:
+        error: KickLiveError | None = None
+        try:
+            while not self._stop.is_set():
+                self._backoff.attempted(self._clock())
+                delay = self._attempt()
+                if self._stop.is_set():
+                    break
+                self._listener.waiting(self, self._backoff.failures, delay)
+                self._wait(delay)
+        except KickLiveError as fatal:
+            error = fatal
+        except Exception as unexpected:
+            _logger.exception("the connection's thread failed")
+            error = RealtimeError(
+                f"The connection failed for an unexpected reason ({unexpected!r}). This is a bug in "
+                "kick-live; please report it."
+            )
+            error.__cause__ = unexpected
+        finally:
+            self._wake_receiver.close()
+            self._wake_sender.close()
+            self._listener.ended(self, error)
+
+    def _attempt(self) -> float:
+        """Connect and serve; returns the wait before the next attempt, or raises what is final."""
+        self.stage = Stage.NEGOTIATE
+        last = self._failure
+        try:
+            plan = self.connector.plan()
+        except ClientClosed:
+            self._stop.set()
+            return 0.0
+        except (APIError, RealtimeError) as error:
+            self.last_error = error
+            _logger.info("negotiation failed: %s", error)
+            self.connector.negotiation_failed(error, last)
+            least = error.retry_after or 0.0 if isinstance(error, RateLimited) else 0.0
+            return self._backoff.delay(self._clock(), least=least)
+        provider = self.provider = plan.route.provider
+        failure = self._failure = self._serve(plan)
+        if self._stop.is_set():
+            return 0.0
+        least = self.connector.failed(provider, failure)
+        at_once = failure.action in (Action.RECONNECT, Action.RENEGOTIATE)
+        return self._backoff.delay(self._clock(), at_once=at_once, least=least)
+
+    _failure: Failed | None = None
+
+    def _wait(self, seconds: float) -> None:
+        deadline = self._clock() + seconds
+        with selectors.DefaultSelector() as selector:
+            selector.register(self._wake_receiver, selectors.EVENT_READ)
+            while not self._stop.is_set():
+                now = self._clock()
+                due = self._listener.deadline(self)
+                if due is not None and due <= now:
+                    self._listener.due(self, now)
+                    continue
+                until = min(deadline, due) if due is not None else deadline
+                if now >= deadline:
+                    return
+                if selector.select(until - now):
+                    self._drain_wakes()
+
+    def _drain_wakes(self) -> None:
+        with contextlib.suppress(BlockingIOError, OSError):
+            while self._wake_receiver.recv(4096):
+                pass
+
+    def _make_protocol(self, plan: Plan) -> Protocol:
+        with self._lock:
+            topics = list(self._topics)
+            self._commands.clear()
+            if plan.route.provider == "pusher":
+                self._protocol = PusherProtocol(
+                    topics,
+                    activity_timeout=self._settings.activity_timeout,
+                    pong_timeout=self._settings.pong_timeout,
+                    greeting_timeout=self._settings.open_timeout,
+                )
+            else:
+                self._protocol = CentrifugoProtocol(
+                    topics,
+                    token=plan.token.value if plan.token is not None else "",
+                    ping_margin=self._settings.ping_margin,
+                    greeting_timeout=self._settings.open_timeout,
+                )
+            return self._protocol
+
+    def _serve(self, plan: Plan) -> Failed:
+        """Open a socket and read it until it is lost."""
+        self.stage = Stage.OPEN
+        settings = self._settings
+        websocket = WebSocket(
+            plan.route.url,
+            proxy=settings.proxy,
+            ca_bundle=settings.ca_bundle,
+            user_agent=settings.user_agent,
+            max_size=settings.max_message_size,
+        )
+        self._socket = websocket
+        if self._stop.is_set():
+            return Failed(Action.BACK_OFF)
+        protocol = self._make_protocol(plan)
+        subscribed_at: float | None = None
+        try:
+            websocket.open(settings.open_timeout)
+            self.stage = Stage.SUBSCRIBE
+            _logger.info("connected to %s", plan.route.provider)
+            with selectors.DefaultSelector() as selector:
+                selector.register(self._wake_receiver, selectors.EVENT_READ)
+                selector.register(websocket, selectors.EVENT_READ)
+                protocol.start(self._clock())
+                while not self._stop.is_set():
+                    self._send(protocol, websocket)
+                    self._read(selector, protocol, websocket)
+                    failure = self._report(protocol.happenings())
+                    if subscribed_at is None and self._has_subscribed(protocol):
+                        subscribed_at = self._clock()
+                        self.connector.subscribed(plan.route.provider)
+                    if failure is not None:
+                        return self._lose(failure, protocol, subscribed_at)
+            return Failed(Action.BACK_OFF, None, "closed by the client")
+        except TransportError as error:
+            self.last_error = error
+            failure = protocol.closed(error.code, error.reason or str(error))
+            # What the server announced before it closed counts more than the close itself.
+            announced = self._report(protocol.happenings())
+            return self._lose(announced or failure, protocol, subscribed_at)
+        finally:
+            websocket.close(timeout=0.0 if protocol.state is State.ENDED else 0.5)
+            self._socket = None
+
+    def _has_subscribed(self, protocol: Protocol) -> bool:
+        return TopicState.SUBSCRIBED in protocol.topics.values()
+
+    def _lose(self, failure: Failed, protocol: Protocol, subscribed_at: float | None) -> Failed:
+        _logger.info("connection lost: code %s, %s", failure.code, failure.reason)
+        if self.last_error is None or not isinstance(self.last_error, TransportError):
+            self.last_error = TransportError(
+                f"The connection was lost: {failure.reason or 'no reason given'}.",
+                code=failure.code,
+                reason=failure.reason,
+            )
+        if subscribed_at is not None:
+            self._backoff.lived(self._clock() - subscribed_at)
+            self._listener.lost(self, failure, protocol.last_received)
+        return failure
+
+    def _send(self, protocol: Protocol, websocket: WebSocket) -> None:
+        while self._commands:
+            with self._lock:
+                command = self._commands.popleft() if self._commands else None
+            if command is not None:
+                command(protocol)
+        for text in protocol.texts_to_send():
+            websocket.send(text)
+
+    def _read(
+        self, selector: selectors.BaseSelector, protocol: Protocol, websocket: WebSocket
+    ) -> None:
+        """Wait for bytes, a wake-up or a deadline, and act on it."""
+        now = self._clock()
+        due = self._listener.deadline(self)
+        deadline = earliest((protocol.deadline(), due))
+        timeout = None if deadline is None else max(0.0, deadline - now)
+        if self._reading and websocket.has_pending():
+            timeout = 0.0
+        # A full inbox asks to be spared: the socket is left alone until it has room.
+        watched = websocket in selector.get_map()
+        if self._reading and not watched:
+            selector.register(websocket, selectors.EVENT_READ)
+        elif watched and not self._reading:
+            selector.unregister(websocket)
+        ready = {key.fileobj for key, _ in selector.select(timeout)}
+        now = self._clock()
+        if self._wake_receiver in ready:
+            self._drain_wakes()
+        if websocket in ready or (self._reading and websocket.has_pending()):
+            texts = websocket.receive()
+            if texts:
+                protocol.receive(texts, now)
+            else:
+                protocol.alive(now)
+        elif not self._reading:
+            protocol.alive(now)
+        deadline = protocol.deadline()
+        if deadline is not None and now >= deadline:
+            protocol.tick(now)
+        if due is not None and now >= due:
+            self._listener.due(self, now)
+
+    def _report(self, happenings: list[Happening]) -> Failed | None:
+        """Pass on what happened, publications in bulk; returns the failure among it."""
+        failure: Failed | None = None
+        batch: list[Publication] = []
+        for happening in happenings:
+            if isinstance(happening, Publication):
+                batch.append(happening)
+                continue
+            self._flush(batch)
+            batch = []
+            if isinstance(happening, Subscribed):
+                self._listener.subscribed(self, happening.topic)
+            elif isinstance(happening, TopicLost):
+                self._listener.topic_lost(self, happening)
+            elif isinstance(happening, TokenWanted):
+                self._listener.token_wanted(self)
+            elif isinstance(happening, Failed):
+                failure = failure or happening
+            elif isinstance(happening, Established):
+                _logger.debug("the server accepted the connection")
+        self._flush(batch)
+        return failure
+
+    def _flush(self, batch: list[Publication]) -> None:
+        if batch and not self._listener.published(self, batch, self._clock()):
+            self._reading = False

@@ -1,0 +1,82 @@
+"""One background thread for slow REST work: lookups, history, viewers, tokens."""
+
+from __future__ import annotations
+
+import heapq
+import itertools
+import logging
+import threading
+import time
+from collections.abc import Callable
+from typing import TypeAlias
+
+__all__ = ["Worker"]
+
+_logger = logging.getLogger(__name__)
+
+Job: TypeAlias = Callable[[], None]
+
+
+class Worker:
+    """Runs jobs one after another, each at or after its time.
+
+    The thread starts with the first job. A job that raises is logged; the others go on.
+
+    Args:
+        name: The thread's name.
+    """
+
+    def __init__(self, name: str = "kick-live-rest") -> None:
+        self._name = name
+        self._condition = threading.Condition()
+        self._jobs: list[tuple[float, int, Job]] = []
+        self._order = itertools.count()
+        self._thread: threading.Thread | None = None
+        self._stopped = False
+
+    def submit(self, job: Job, delay: float = 0.0) -> None:
+        """Run a job in the background; ignored after ``stop``. Any thread may call it.
+
+        Args:
+            job: What to run.
+            delay: Seconds to wait before.
+        """
+        with self._condition:
+            if self._stopped:
+                return
+            heapq.heappush(self._jobs, (time.monotonic() + delay, next(self._order), job))
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._run, name=self._name, daemon=True)
+                self._thread.start()
+            self._condition.notify_all()
+
+    def stop(self) -> None:
+        """Forget all jobs and end the thread after the running one; does not wait."""
+        with self._condition:
+            self._stopped = True
+            self._jobs.clear()
+            self._condition.notify_all()
+
+    @property
+    def thread(self) -> threading.Thread | None:
+        """The thread, once there was a job."""
+        return self._thread
+
+    def _run(self) -> None:
+        while (job := self._next()) is not None:
+            try:
+                job()
+            except Exception:
+                _logger.exception("a background job failed")
+
+    def _next(self) -> Job | None:
+        with self._condition:
+            while not self._stopped:
+                if not self._jobs:
+                    self._condition.wait()
+                    continue
+                wait = self._jobs[0][0] - time.monotonic()
+                if wait <= 0:
+                    return heapq.heappop(self._jobs)[2]
+                self._condition.wait(wait)
+        return None
