@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 from urllib.parse import urlsplit
 
-from attrs import frozen
+from attrs import field, frozen
 
 from kick_live.errors import (
     APIError,
@@ -41,13 +41,13 @@ class Answer:
         url: What was asked, without the query.
         status: The HTTP status.
         headers: By lower-case name.
-        body: The bytes, decompressed.
+        body: The bytes, decompressed; not in the repr, because they may hold a token.
     """
 
     url: str
     status: int
     headers: Mapping[str, str]
-    body: bytes
+    body: bytes = field(repr=False)
 
     @property
     def is_html(self) -> bool:

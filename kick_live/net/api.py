@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import random as _random
 import re
@@ -496,16 +497,15 @@ class KickAPI:
 
 
 def _parsed(answer: Answer) -> Any:
-    try:
+    with contextlib.suppress(ConversionError):
         return parse_json(answer.body)
-    except ConversionError:
-        # Not chained: the parser's error holds the whole text, which may hold a token.
-        raise InvalidResponse(
-            f"{answer.url} answered with something else than JSON: a proxy may be in between, or "
-            "Kick changed the endpoint.",
-            url=answer.url,
-            status=answer.status,
-        ) from None
+    # Outside the handler: the parser's error keeps the whole text, which may hold a token.
+    raise InvalidResponse(
+        f"{answer.url} answered with something else than JSON: a proxy may be in between, or Kick "
+        "changed the endpoint.",
+        url=answer.url,
+        status=answer.status,
+    )
 
 
 def _name(slug: ChannelLike) -> str:
