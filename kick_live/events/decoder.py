@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import logging
 from collections.abc import Callable
 from datetime import datetime
@@ -152,4 +153,9 @@ def decode(name: str, data: Any, topic: str | None = None) -> Event:
         >>> decode("App\\Events\\SubscriptionEvent", '{"username": "copperkite", "months": 13}').months
         13
     """
-    return Decoder().decode(name, data, topic=topic)
+    return _default_decoder().decode(name, data, topic=topic)
+
+
+@functools.cache
+def _default_decoder() -> Decoder:
+    return Decoder()

@@ -135,8 +135,8 @@ class WebSocket:
             TransportError: The peer closed the connection, or it broke. ``code`` and ``reason`` are
                 those of the closing frame. Messages read before are returned first.
         """
-        if self._reader.close is not None:
-            raise _closed(self._reader.close)
+        if (frame := self._peer_close()) is not None:
+            raise _closed(frame)
         texts: list[str] = []
         read = 0
         while read < _MOST_PER_READ:
@@ -158,17 +158,20 @@ class WebSocket:
                 )
             read += len(data)
             texts += self._feed(data)
-            if self._reader.close is not None:
-                self._answer_close(self._reader.close)
+            if (frame := self._peer_close()) is not None:
+                self._answer_close(frame)
                 if texts:
                     break
-                raise _closed(self._reader.close)
+                raise _closed(frame)
             if len(data) < _READ_SIZE and not self.has_pending():
                 break
         for payload in self._reader.pings:
             self._send(payload, 0xA)
         self._reader.pings.clear()
         return texts
+
+    def _peer_close(self) -> CloseFrame | None:
+        return self._reader.close
 
     def _feed(self, data: bytes) -> list[str]:
         try:
