@@ -283,9 +283,7 @@ class HTTPClient:
 
         session = requests.Session()
         if self._impersonate:
-            from curl_adapter import CurlCffiAdapter  # type: ignore[import-not-found,unused-ignore]
-
-            session.mount("https://", CurlCffiAdapter())
+            session.mount("https://", _imitating_adapter())
         else:
             session.mount("https://", interruptible_adapter(self._sockets))
         session.mount("http://", interruptible_adapter(self._sockets))
@@ -293,11 +291,22 @@ class HTTPClient:
 
 
 def _require_impersonation() -> None:
-    if all(importlib.util.find_spec(name) for name in ("curl_adapter", "curl_cffi")):
-        return
-    raise MissingExtra(
-        "impersonate=True needs curl_cffi and curl-adapter, which are not installed. "
-        'Run: pip install "kick-live[impersonate]"',
+    if not all(importlib.util.find_spec(name) for name in ("curl_adapter", "curl_cffi")):
+        raise _no_impersonation()
+
+
+def _imitating_adapter() -> Any:
+    try:
+        from curl_adapter import CurlCffiAdapter  # type: ignore[import-not-found,unused-ignore]
+    except ImportError as error:
+        raise _no_impersonation() from error
+    return CurlCffiAdapter()
+
+
+def _no_impersonation() -> MissingExtra:
+    return MissingExtra(
+        "impersonate=True needs curl_cffi and curl-adapter, which are not installed, or not "
+        'completely. Run: pip install "kick-live[impersonate]"',
         extra="impersonate",
     )
 
@@ -329,6 +338,11 @@ def _unreachable(url: str, error: Exception, timeout: float) -> Unreachable:
     kind = type(error).__name__.lower()
     if "timeout" in kind:
         what = f"did not answer within {timeout:g} s"
+    elif "schema" in kind:
+        what = (
+            "could not be reached: the proxy's address has a scheme that cannot be used; for "
+            'socks5:// run: pip install "requests[socks]"'
+        )
     elif "proxy" in kind:
         what = "could not be reached through the proxy; check its address"
     elif "ssl" in kind or "certificate" in kind:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import ssl
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -79,7 +80,7 @@ class Say:
 class RestServer:
     """Answers a path with what it was told to, the last answer again and again; else with 404."""
 
-    def __init__(self) -> None:
+    def __init__(self, tls: ssl.SSLContext | None = None) -> None:
         self.asked: list[Asked] = []
         self.arrived = threading.Event()
         self.released = threading.Event()
@@ -94,9 +95,9 @@ class RestServer:
                 pass
 
         self._server = make_server(
-            "127.0.0.1", 0, self._app, threaded=True, request_handler=Handler
+            "127.0.0.1", 0, self._app, threaded=True, request_handler=Handler, ssl_context=tls
         )
-        self.url = f"http://127.0.0.1:{self._server.server_port}"
+        self.url = f"{'https' if tls else 'http'}://127.0.0.1:{self._server.server_port}"
         self.endpoints = Endpoints.at(self.url)
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,))
         self._thread.start()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import socket
+import ssl
 import subprocess
 import sys
 import threading
@@ -11,6 +12,7 @@ import time
 from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
 from email.utils import format_datetime
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -469,6 +471,7 @@ def test_foreign_errors_are_translated() -> None:
     [
         (requests.exceptions.SSLError, "TLS"),
         (requests.exceptions.ProxyError, "proxy"),
+        (requests.exceptions.InvalidSchema, "socks"),
         (requests.exceptions.ReadTimeout, "within 10 s"),
         (requests.exceptions.ConnectionError, "network"),
     ],
@@ -524,6 +527,36 @@ def test_impersonation_names_its_extra(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(errors.MissingExtra, match=r"kick-live\[impersonate\]") as caught:
         KickAPI(impersonate=True)
     assert caught.value.extra == "impersonate"
+
+
+def test_half_an_installation_names_its_extra(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the extra is there but cannot be imported, the first call says so."""
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: True)
+    monkeypatch.setitem(sys.modules, "curl_adapter", None)
+    with KickAPI(impersonate=True) as api, pytest.raises(errors.MissingExtra):
+        api.channel("amber-quokka")
+
+
+def test_requests_work_over_tls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An answer over TLS is read, and a blocked request over TLS is ended by close."""
+    trustme = pytest.importorskip("trustme")
+    authority = trustme.CA()
+    authority.cert_pem.write_to_path(str(tmp_path / "authority.pem"))
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path / "authority.pem"))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("localhost").configure_cert(context)
+    server = RestServer(context)
+    try:
+        server.on(PATH, Say(CHANNEL), server.hold)
+        endpoints = Endpoints.at(server.url.replace("127.0.0.1", "localhost"))
+        api = KickAPI(endpoints, min_interval=0, timeout=20)
+        assert api.channel("amber-quokka").channel_id == 7733190
+        call = Call(api.channel, "amber-quokka")
+        assert server.arrived.wait(5)
+        api.close()
+        assert isinstance(call.result(), errors.ClientClosed)
+    finally:
+        server.stop()
 
 
 def wait_until(condition: Any, timeout: float = 5.0) -> None:
