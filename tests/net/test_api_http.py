@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import socket
 import ssl
 import subprocess
@@ -325,15 +326,22 @@ def test_close_ends_a_blocked_request(silence: socket.socket, scheme: str) -> No
         assert time.monotonic() - started < 2
 
 
-def test_close_ends_a_request_on_a_reused_connection(server: RestServer) -> None:
+def test_close_ends_a_request_on_a_reused_connection(silence: socket.socket) -> None:
     """A connection kept alive from an earlier request is interrupted like a new one."""
-    server.on(PATH, Say(CHANNEL), server.hold)
-    api = KickAPI(server.endpoints, min_interval=0, timeout=20)
-    api.channel("amber-quokka")
+    body = json.dumps(CHANNEL).encode()
+    head = f"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n"
+    api = KickAPI(address(silence), min_interval=0, timeout=20)
     call = Call(api.channel, "amber-quokka")
-    assert server.arrived.wait(5)
-    api.close()
-    assert isinstance(call.result(), errors.ClientClosed)
+    connection, _ = silence.accept()
+    with connection:
+        connection.settimeout(5)
+        assert connection.recv(65536)
+        connection.sendall(head.encode() + b"\r\n" + body)
+        assert call.result().channel_id == 7733190
+        call = Call(api.channel, "amber-quokka")
+        assert connection.recv(65536), "the connection was not reused"
+        api.close()
+        assert isinstance(call.result(), errors.ClientClosed)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="fills the backlog in Linux's way")
