@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any, Final
 from urllib.parse import unquote, urlsplit
-from urllib.request import getproxies, proxy_bypass
 
 from kick_live.errors import TransportError
 
@@ -53,6 +52,8 @@ def proxy_options(url: str, proxy: str | None) -> dict[str, Any]:
 
 
 def _from_environment(scheme: str, host: str) -> str:
+    from urllib.request import getproxies, proxy_bypass  # on first use: it imports http and email
+
     if proxy_bypass(host):
         return ""
     proxies = getproxies()

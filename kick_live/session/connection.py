@@ -17,6 +17,7 @@ from attrs import field, frozen
 
 from kick_live.errors import (
     APIError,
+    Blocked,
     ClientClosed,
     KickLiveError,
     RateLimited,
@@ -49,6 +50,8 @@ __all__ = ["Connection", "ConnectionListener", "ConnectionSettings", "Stage"]
 _logger = logging.getLogger(__name__)
 
 _MOST_TOPICS: Final = 100
+#: Kick's protection lets a refused address in again after minutes, not seconds.
+_BLOCKED_WAIT: Final = 120.0
 
 
 @frozen(kw_only=True)
@@ -144,10 +147,13 @@ class Connection:
         self._clock = clock
         self._backoff = Backoff()
         self._topics: dict[str, None] = {}
+        self._most_topics = _MOST_TOPICS
+        self._was_subscribed = False
         self._commands: deque[Callable[[Protocol], None]] = deque()
         self._lock = threading.Lock()
         self._stop = threading.Event()
         self._reading = True
+        self._failure: Failed | None = None
         self._protocol: Protocol | None = None
         self._socket: WebSocket | None = None
         self._wake_receiver, self._wake_sender = socket.socketpair()
@@ -171,7 +177,11 @@ class Connection:
     @property
     def room(self) -> int:
         """How many more topics fit."""
-        return _MOST_TOPICS - len(self._topics)
+        return self._most_topics - len(self._topics)
+
+    def limit_topics(self) -> None:
+        """The server takes no more topics than there are now."""
+        self._most_topics = len(self._topics)
 
     @property
     def topic_states(self) -> dict[str, TopicState]:
@@ -274,8 +284,7 @@ class Connection:
             self.last_error = error
             _logger.info("negotiation failed: %s", error)
             self.connector.negotiation_failed(error, last)
-            least = error.retry_after or 0.0 if isinstance(error, RateLimited) else 0.0
-            return self._backoff.delay(self._clock(), least=least)
+            return self._backoff.delay(self._clock(), least=self._least_wait(error))
         provider = self.provider = plan.route.provider
         failure = self._failure = self._serve(plan)
         if self._stop.is_set():
@@ -284,7 +293,12 @@ class Connection:
         at_once = failure.action in (Action.RECONNECT, Action.RENEGOTIATE)
         return self._backoff.delay(self._clock(), at_once=at_once, least=least)
 
-    _failure: Failed | None = None
+    def _least_wait(self, error: KickLiveError) -> float:
+        if isinstance(error, Blocked):
+            if not self._was_subscribed:
+                raise error
+            return _BLOCKED_WAIT
+        return error.retry_after or 0.0 if isinstance(error, RateLimited) else 0.0
 
     def _wait(self, seconds: float) -> None:
         deadline = self._clock() + seconds
@@ -357,6 +371,7 @@ class Connection:
                     failure = self._report(protocol.happenings())
                     if subscribed_at is None and self._has_subscribed(protocol):
                         subscribed_at = self._clock()
+                        self._was_subscribed = True
                         self.connector.subscribed(plan.route.provider)
                     if failure is not None:
                         return self._lose(failure, protocol, subscribed_at)

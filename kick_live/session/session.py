@@ -28,6 +28,7 @@ from kick_live.errors import (
 from kick_live.events.base import Event, now
 from kick_live.events.chat import ChatMessage
 from kick_live.events.decoder import Decoder
+from kick_live.events.gifts import GiftedSubscriptions
 from kick_live.events.lifecycle import (
     Connected,
     Disconnected,
@@ -114,6 +115,7 @@ class Session:
         self._backlogs: dict[Connection, list[Event]] = {}
         self._by_topic: dict[str, _Followed] = {}
         self._retired: set[str] = set()
+        self._divided_gifts: set[_Followed] = set()
         self._worker = Worker()
         self._viewers = ViewerPoller(
             api,
@@ -185,20 +187,22 @@ class Session:
             topics = topics_of(channel)
             self._by_topic.update(dict.fromkeys(topics, followed))
             self._retired.difference_update(topics)
-            connection = next((c for c in self._connections if c.room >= len(topics)), None)
-            is_new = connection is None
-            if connection is None:
-                connection = self._new_connection()
-            followed.connection = connection
+            connection = followed.connection = self._connection_with_room(len(topics))
+            is_new = connection not in self._connections
+            if is_new:
+                self._connections.append(connection)
             connection.add_topics(topics)
         if is_new:
             connection.start()
 
-    def _new_connection(self) -> Connection:
+    def _connection_with_room(self, count: int) -> Connection:
+        """A connection that takes so many more topics; perhaps a new one, not started yet."""
+        for connection in self._connections:
+            if connection.room >= count:
+                return connection
         self._number += 1
         connector = Connector(self._api, self._settings.transport, time.monotonic)
         connection = Connection(self._number, connector, self, self._settings.connection)
-        self._connections.append(connection)
         self._decoders[connection] = Decoder()
         return connection
 
@@ -369,6 +373,8 @@ class Session:
                 if isinstance(event, (StreamerIsLive, StreamEnd)):
                     self._viewers.noticed(event)
                 batch += feed.accept(event, now)
+                if isinstance(event, GiftedSubscriptions) and feed.deadline() is not None:
+                    self._divided_gifts.add(followed)
             if batch:
                 self._last_event = (now, _latency(batch) or (self._last_event or (0, None))[1])
             return self._hand_over(connection, batch)
@@ -433,7 +439,6 @@ class Session:
             followed.ready = True
             if followed.lost_at is not None:
                 self._begin_recovery(followed, time.monotonic() - followed.lost_at)
-                followed.lost_at = None
             self._check_connected()
 
     def _check_connected(self) -> None:
@@ -449,9 +454,12 @@ class Session:
             self._condition.notify_all()
 
     def topic_lost(self, connection: Connection, lost: TopicLost) -> None:
-        """A topic was refused: report it; the others go on."""
+        """A topic was refused: report it, or move it if there were too many; the others go on."""
         with self._condition:
             followed = self._by_topic.get(lost.topic)
+            if lost.full and followed is not None:
+                self._move(connection, followed, lost.topic)
+                return
             channel = followed.feed.channel if followed is not None and followed.feed else None
             is_chat = channel is not None and lost.topic == chat_topic(channel)
         words = f" ({lost.message})" if lost.message else ""
@@ -464,6 +472,20 @@ class Session:
         else:
             self.report(error, channel)
 
+    def _move(self, full: Connection, followed: _Followed, topic: str) -> None:
+        """Take a topic to a connection that holds fewer."""
+        full.remove_topics([topic])
+        full.limit_topics()
+        connection = self._connection_with_room(1)
+        is_new = connection not in self._connections
+        if is_new:
+            self._connections.append(connection)
+        if followed.feed is not None and topic == chat_topic(followed.feed.channel):
+            followed.connection = connection
+        connection.add_topics([topic])
+        if is_new:
+            connection.start()
+
     def lost(self, connection: Connection, failure: Failed, alive_at: float) -> None:
         """The socket was lost: remember since when each channel may have missed something."""
         with self._condition:
@@ -474,8 +496,8 @@ class Session:
                 channels.append(followed.feed.channel)
                 if followed.ready:
                     followed.ready = False
-                    followed.lost_at = alive_at
                     if followed.gap is None:
+                        followed.lost_at = alive_at
                         followed.gap = self._gap(followed.feed, alive_at)
                     followed.feed.recovering = self._settings.backfill
         stopping = self._stopping.is_set()
@@ -523,7 +545,7 @@ class Session:
                 [attrs.evolve(event, channel=feed.channel) for event in recovery.events],
                 time.monotonic(),
             )
-            followed.gap = None
+            followed.gap = followed.lost_at = None
             self._recovered += len(missed)
             reconnected = Reconnected(
                 channel=feed.channel,
@@ -577,22 +599,25 @@ class Session:
 
     def deadline(self, connection: Connection) -> float | None:
         """When a divided gift is due."""
+        if not self._divided_gifts:
+            return None
         with self._condition:
-            times = [
-                c.feed.deadline()
-                for c in self._channels
-                if c.connection is connection and c.feed is not None
-            ]
+            times = [c.feed.deadline() for c in self._divided(connection) if c.feed is not None]
         return min((at for at in times if at is not None), default=None)
 
     def due(self, connection: Connection, now: float) -> None:
         """Deliver divided gifts whose missing parts are not waited for any longer."""
         with self._condition:
             batch: list[Event] = []
-            for followed in self._channels:
-                if followed.connection is connection and followed.feed is not None:
+            for followed in self._divided(connection):
+                if followed.feed is not None:
                     batch += followed.feed.due(now)
+                    if followed.feed.deadline() is None:
+                        self._divided_gifts.discard(followed)
             self._hand_over(connection, batch)
+
+    def _divided(self, connection: Connection) -> list[_Followed]:
+        return [c for c in self._divided_gifts if c.connection is connection]
 
     def ended(self, connection: Connection, error: KickLiveError | None) -> None:
         """A connection's thread ends."""
