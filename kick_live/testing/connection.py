@@ -151,6 +151,7 @@ class Connection(abc.ABC):
         while self._queue and isinstance(self._queue[0], str):
             self._unsent.append(str(self._queue.popleft()))
         self._flush()
+        self._hub.remove(self)
         self._socket.close(code, reason)
         self._closing = True
         self._timers.clear()
