@@ -386,7 +386,7 @@ class FollowersUpdated(Event):
 
     Attributes:
         followers_count: Followers in all.
-        followed: True for a follow, False for an **un**follow.
+        followed: True for a follow, False for an unfollow.
         username: Who, mostly ``None``.
         channel_id: The channel.
         created_at: When (whole seconds).
