@@ -146,9 +146,11 @@ class Stage:
 def opened(endpoints: Endpoints, *channels: Any, **options: Any) -> Iterator[KickClient]:
     """A client with an API of its own, without pauses; both are closed at the end."""
     options.setdefault("remember_ids", False)
-    with KickAPI(endpoints, min_interval=0) as api:
-        with KickClient(*channels, api=api, **options) as client:
-            yield client
+    with (
+        KickAPI(endpoints, min_interval=0) as api,
+        KickClient(*channels, api=api, **options) as client,
+    ):
+        yield client
 
 
 class SimulatedStage(Stage):
