@@ -195,7 +195,9 @@ def _number(text: str) -> int:
 
 def _moment(text: str) -> datetime:
     try:
-        when = datetime.fromisoformat(text.replace("Z", "+00:00").replace(" ", "+"))
+        # A plus sign that was not escaped in the query has become a space.
+        zone = text[11:].replace("Z", "+00:00").replace(" ", "+")
+        when = datetime.fromisoformat(text[:11] + zone)
     except ValueError:
         raise UnprocessableEntity(f"{text} is not a time.") from None
     return when if when.tzinfo else when.replace(tzinfo=timezone.utc)

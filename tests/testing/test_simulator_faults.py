@@ -320,3 +320,20 @@ def test_tls(tmp_path):
                     channel.chat(str(number))
                 last = [peer.next() for _ in range(200)][-1]
                 assert json.loads(last["data"])["content"] == "199"
+
+
+def test_improper_upgrade_is_a_bad_request(simulator):
+    """A request for an upgrade without a key is answered by 400."""
+    headers = {"Upgrade": "websocket", "Connection": "Upgrade"}
+    assert get(simulator, "/connection/websocket", headers=headers).status_code == 400
+
+
+def test_fragments_and_binary_messages_are_read(simulator):
+    """A message in two fragments, and one sent as binary, are understood."""
+    with Pusher(simulator) as peer:
+        abnf = websocket.ABNF
+        peer.ws.send_frame(abnf.create_frame('{"event":"pus', abnf.OPCODE_TEXT, 0))
+        peer.ws.send_frame(abnf.create_frame('her:ping"}', abnf.OPCODE_CONT, 1))
+        assert peer.next()["event"] == "pusher:pong"
+        peer.ws.send_binary(b'{"event":"pusher:ping"}')
+        assert peer.next()["event"] == "pusher:pong"

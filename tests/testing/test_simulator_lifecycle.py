@@ -226,3 +226,22 @@ def test_unknown_name_of_the_package():
     with pytest.raises(AttributeError, match="Nonsense"):
         _ = kick_live.testing.Nonsense
     assert "KickSimulator" in dir(kick_live.testing)
+
+
+def test_stop_frees_a_thread_that_is_stuck_in_a_write(simulator, channel):
+    """A peer that reads nothing while megabytes are published does not delay stop()."""
+    with Pusher(simulator, channel.chat_topic):
+        for _ in range(60):
+            channel.publish("Big", "x" * 200_000)
+        begin = time.monotonic()
+        simulator.stop()
+        assert time.monotonic() - begin < 3
+
+
+def test_repr_shows_where_and_what(simulator, channel):
+    """The reprs name the address, the channels and the ids."""
+    assert simulator.url in repr(simulator)
+    assert "amber-quokka" in repr(simulator)
+    assert str(channel.chatroom_id) in repr(channel)
+    simulator.stop()
+    assert "stopped" in repr(simulator)

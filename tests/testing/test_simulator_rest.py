@@ -283,3 +283,19 @@ def test_token_is_a_jwt(simulator):
     assert post(simulator, "/api/v1/realtime/auth/connection", {}).status_code == 422
     answer = post(simulator, "/api/v1/realtime/auth/channel", {"channel": "x"})
     assert answer.json()["data"]["token"]
+
+
+@pytest.mark.parametrize(
+    "path", ["/api/v1/chat/x/history", "?cursor=soon", "?start_time=yesterday"]
+)
+def test_bad_values_are_422(simulator, channel, path):
+    """A value that is no number or time is met with 422."""
+    if path.startswith("?"):
+        path = f"/api/v1/chat/{channel.channel_id}/history{path}"
+    assert get(simulator, path).status_code == 422
+
+
+def test_settings_of_an_unknown_channel(simulator):
+    """An unknown id has no settings and no pinned gifts."""
+    assert _json(simulator, "/api/v1/channels/1/chat/settings")["data"] is None
+    assert _json(simulator, "/api/v1/kicks/1/pinned-gifts")["data"]["pinned_gifts"] == []
