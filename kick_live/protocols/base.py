@@ -41,6 +41,7 @@ __all__ = [
     "TopicState",
     "action_for",
     "earliest",
+    "sane_seconds",
 ]
 
 _logger = logging.getLogger(__name__)
@@ -149,6 +150,7 @@ class Failed:
 
 Happening: TypeAlias = Publication | Established | Subscribed | TopicLost | TokenWanted | Failed
 
+_LONGEST: Final = 1e9
 _RETRY_TOPIC_AFTER: Final = (1.0, 2.0, 4.0, 8.0, 16.0)
 
 
@@ -304,3 +306,10 @@ class Protocol:
 def earliest(times: Iterable[float | None]) -> float | None:
     """The earliest of some times, of which any may be missing."""
     return min((time for time in times if time is not None), default=None)
+
+
+def sane_seconds(value: Any) -> float | None:
+    """A number of seconds as a server says it, or ``None`` where it cannot be meant."""
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return None
+    return float(value) if 0 < value < _LONGEST else None

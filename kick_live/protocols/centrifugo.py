@@ -53,6 +53,7 @@ from kick_live.protocols.base import (
     TopicState,
     action_for,
     earliest,
+    sane_seconds,
 )
 
 __all__ = ["CentrifugoProtocol"]
@@ -233,8 +234,7 @@ class CentrifugoProtocol(Protocol):
     def _greet(self, body: dict[str, Any], now: float) -> None:
         if self.state is not State.GREETING:
             return
-        ping = body.get("ping")
-        self._ping = float(ping) if isinstance(ping, (int, float)) and ping > 0 else 0.0
+        self._ping = sane_seconds(body.get("ping")) or 0.0
         self._pong = body.get("pong") is True
         self._plan_refresh(body, now)
         self.state = State.READY
@@ -242,8 +242,8 @@ class CentrifugoProtocol(Protocol):
         self._ask_for(list(self._topics))
 
     def _plan_refresh(self, body: dict[str, Any], now: float) -> None:
-        ttl = body.get("ttl")
-        if isinstance(ttl, (int, float)) and ttl > 0 and body.get("expires") is not False:
+        ttl = sane_seconds(body.get("ttl"))
+        if ttl is not None and body.get("expires") is not False:
             self._refresh_at = now + max(_LEAST_REFRESH_DELAY, ttl - _REFRESH_BEFORE)
         else:
             self._refresh_at = None

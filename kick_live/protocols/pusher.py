@@ -38,6 +38,7 @@ from kick_live.protocols.base import (
     TopicState,
     action_for,
     earliest,
+    sane_seconds,
 )
 
 __all__ = ["PusherProtocol"]
@@ -147,9 +148,9 @@ class PusherProtocol(Protocol):
     def _greet(self, data: dict[str, Any]) -> None:
         if self.state is not State.GREETING:
             return
-        timeout = data.get("activity_timeout")
-        if isinstance(timeout, (int, float)) and timeout > 0:
-            self.activity_timeout = min(self.activity_timeout, float(timeout))
+        timeout = sane_seconds(data.get("activity_timeout"))
+        if timeout is not None:
+            self.activity_timeout = min(self.activity_timeout, timeout)
         self.state = State.READY
         self._happened.append(Established())
         self._ask_for(list(self._topics))
