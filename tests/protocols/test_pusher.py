@@ -269,7 +269,16 @@ def test_an_announced_error_explains_a_close_without_meaning(close: int | None) 
 
 @pytest.mark.parametrize(
     ("server", "own", "effective"),
-    [(30, 120.0, 30.0), (120, 20.0, 20.0), (0, 50.0, 50.0), (None, 50.0, 50.0), ("9", 50.0, 50.0)],
+    [
+        (30, 120.0, 30.0),
+        (120, 20.0, 20.0),
+        (0, 50.0, 50.0),
+        (None, 50.0, 50.0),
+        ("9", 50.0, 50.0),
+        (True, 9.0, 9.0),
+        (10**400, 50.0, 50.0),
+        (1e999, 50.0, 50.0),
+    ],
 )
 def test_the_smaller_activity_timeout_counts(server: Any, own: float, effective: float) -> None:
     """The server's value and our own compete; one that makes no sense is ignored."""

@@ -1,0 +1,122 @@
+"""What both protocols share."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from kick_live.protocols.base import Action, Protocol, State, action_for, earliest
+from kick_live.protocols.centrifugo import CentrifugoProtocol
+from kick_live.protocols.pusher import PusherProtocol
+
+_JSON = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.just(10**400)
+    | st.floats()
+    | st.text(max_size=8),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(
+                [
+                    "id",
+                    "error",
+                    "code",
+                    "push",
+                    "pub",
+                    "channel",
+                    "data",
+                    "event",
+                    "connect",
+                    "subscribe",
+                    "refresh",
+                    "ttl",
+                    "ping",
+                    "unsubscribe",
+                    "disconnect",
+                    "status",
+                ]
+            ),
+            inner,
+            max_size=4,
+        )
+    ),
+    max_leaves=12,
+)
+_NAMES = st.sampled_from(
+    ["ping", "error", "connection_established", "subscription_error", "subscription_succeeded"]
+)
+
+
+@pytest.mark.parametrize("make", [PusherProtocol, CentrifugoProtocol])
+def test_asking_twice_is_asking_once(make: type[PusherProtocol | CentrifugoProtocol]) -> None:
+    """A topic named twice before the start is one topic."""
+    protocol = make(["a", "a"])
+    protocol.subscribe(["a", "b", "b"])
+    assert list(protocol.topics) == ["a", "b"]
+
+
+def test_the_base_leaves_its_verbs_to_the_protocols() -> None:
+    """Protocol is no protocol by itself."""
+    protocol = Protocol(["a"])
+    for call in (
+        lambda: protocol.receive([], 0.0),
+        lambda: protocol.tick(0.0),
+        protocol.deadline,
+    ):
+        with pytest.raises(NotImplementedError):
+            call()
+    protocol.state = State.READY
+    with pytest.raises(NotImplementedError):
+        protocol.subscribe(["b"])
+    with pytest.raises(NotImplementedError):
+        protocol.unsubscribe(["a"])
+
+
+def test_a_happening_is_told_once() -> None:
+    """Both outputs are emptied by reading them."""
+    protocol = CentrifugoProtocol(["a"])
+    protocol.start(0.0)
+    protocol.receive(['{"id":1,"connect":{}}'], 0.0)
+    assert protocol.happenings()
+    assert protocol.texts_to_send()
+    assert (protocol.happenings(), protocol.texts_to_send()) == ([], [])
+
+
+def test_the_first_row_that_fits_counts() -> None:
+    """Tables are read from the top; what is in none asks for a back-off."""
+    table = ((5, 5, Action.RECONNECT), (1, 9, Action.TERMINAL))
+    assert [action_for(code, table) for code in (5, 9, 10, None)] == [
+        Action.RECONNECT,
+        Action.TERMINAL,
+        Action.BACK_OFF,
+        Action.BACK_OFF,
+    ]
+
+
+def test_missing_times_are_passed_over() -> None:
+    """The earliest of none is none."""
+    assert (earliest([None, 3.0, 2.0]), earliest([None]), earliest([])) == (2.0, None, None)
+
+
+@settings(max_examples=100, deadline=None)
+@given(data=st.lists(_JSON | st.text(max_size=20), max_size=5), name=_NAMES)
+def test_nothing_that_arrives_makes_a_protocol_raise(data: list[object], name: str) -> None:
+    """Any JSON in any place, and any text, is taken in both states; deadlines stay sane."""
+    texts = [item if isinstance(item, str) else json.dumps(item) for item in data]
+    frames = [json.dumps({"event": f"pusher:{name}", "data": item}) for item in data]
+    replies = [json.dumps({"id": number + 1, "error": item}) for number, item in enumerate(data)]
+    pushes = [json.dumps({"push": item}) for item in data]
+    connects = [json.dumps({"id": 1, "connect": item}) for item in data]
+    for protocol in (PusherProtocol(["a"]), CentrifugoProtocol(["a"])):
+        protocol.start(0.0)
+        for batch in (connects, texts, frames, replies, pushes):
+            protocol.receive(batch, 1.0)
+            protocol.tick(1.0)
+            deadline = protocol.deadline()
+            assert deadline is None or 0.0 < deadline < 1e10
