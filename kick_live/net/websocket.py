@@ -29,13 +29,19 @@ _KEEPALIVE: Final = [(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)]
 
 
 class _AbortableContext(ssl.SSLContext):
-    """A TLS context that lends out the socket it is wrapping, so that a handshake can be aborted."""
+    """A TLS context that shows the socket while it shakes hands, so that it can be aborted."""
 
-    raw_socket: socket.socket | None = None
+    shaking: ssl.SSLSocket | None = None
 
     def wrap_socket(self, sock: socket.socket, *args: Any, **kwargs: Any) -> ssl.SSLSocket:
-        self.raw_socket = sock
-        return super().wrap_socket(sock, *args, **kwargs)
+        kwargs["do_handshake_on_connect"] = False
+        wrapped = self.shaking = super().wrap_socket(sock, *args, **kwargs)
+        try:
+            wrapped.do_handshake()
+        except BaseException:
+            wrapped.close()
+            raise
+        return wrapped
 
 
 class WebSocket:
@@ -253,7 +259,7 @@ class WebSocket:
         """Make a blocked ``open`` or ``send`` of another thread fail at once."""
         self._aborted = True
         context, ws = self._context, self._ws
-        for sock in (getattr(ws, "sock", None), getattr(context, "raw_socket", None)):
+        for sock in (getattr(ws, "sock", None), getattr(context, "shaking", None)):
             if sock is not None:
                 with contextlib.suppress(OSError, ValueError):
                     socket.socket.shutdown(sock, socket.SHUT_RDWR)

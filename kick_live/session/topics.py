@@ -19,15 +19,19 @@ def chat_topic(channel: Channel) -> str:
 
 
 def topics_of(channel: Channel) -> tuple[str, ...]:
-    """The six public topics of a channel, the one of its messages first (October 2026)."""
+    """The six public topics of a channel (October 2026).
+
+    The one of its messages comes last: servers answer in order, so once it is acknowledged, so are
+    the others.
+    """
     room, number = channel.chatroom_id, channel.channel_id
     return (
-        chat_topic(channel),
         f"chatrooms.{room}",
         f"chatroom_{room}",
         f"channel.{number}",
         f"channel_{number}",
         f"predictions-channel-{number}",
+        chat_topic(channel),
     )
 
 

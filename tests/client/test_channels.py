@@ -1,0 +1,127 @@
+"""Several channels in one client."""
+
+import pytest
+
+from kick_live import (
+    ChannelSubscription,
+    ChatMessage,
+    Event,
+    GiftedSubscriptions,
+    InvalidChannel,
+    NotFound,
+    StreamerIsLive,
+    StreamHost,
+    Subscription,
+)
+
+
+def test_events_carry_their_channel(sim, make, transport):
+    """Two channels on one socket are not mixed up."""
+    sim.add_channel("river-otter")
+    client = make("amber-quokka", "@River_Otter", transport=transport)
+    connected = client.connect()
+    assert [c.slug for c in connected.channels] == ["amber-quokka", "river-otter"]
+    assert len(sim.connections) == 1
+    sim.channel("river-otter").chat("from the river")
+    message = client.wait_for(ChatMessage, timeout=5)
+    assert message.channel.slug == "river-otter"
+    assert message.channel.chatroom_id == sim.channel("river-otter").chatroom_id
+
+
+def test_more_topics_than_a_socket_takes(sim, make, transport):
+    """Beyond a hundred topics another socket is opened, and every channel is received."""
+    names = [f"channel-{n}" for n in range(20)]
+    for name in names:
+        sim.add_channel(name)
+    client = make(*names, transport=transport)
+    client.connect()
+    assert len(sim.connections) == 2
+    assert all(len(connection.topics) <= 100 for connection in sim.connections)
+    for name in names:
+        sim.channel(name).chat("hi")
+    seen = set()
+    client.wait_for(
+        ChatMessage, timeout=10, where=lambda m: seen.add(m.channel.slug) or len(seen) == 20
+    )
+
+
+def test_add_and_remove_while_running(sim, client):
+    """Channels come and go over the same socket, and the others notice nothing."""
+    client.connect()
+    otter = sim.add_channel("river-otter")
+    client.add_channel("https://kick.com/river-otter")
+    client.add_channel("river-otter")
+    sim.wait_for_subscribers(otter, timeout=5)
+    otter.chat("added")
+    assert client.wait_for(ChatMessage, timeout=5).content == "added"
+    client.remove_channel("river-otter")
+    otter.chat("removed")
+    sim.channel("amber-quokka").chat("still")
+    contents = []
+    client.on(ChatMessage, lambda m: contents.append(m.content))
+    client.wait_for(ChatMessage, timeout=5, where=lambda m: m.content == "still")
+    assert "added" not in contents
+    assert contents[-1] == "still"
+    assert len(sim.connection_attempts) == 1
+
+
+def test_removing_a_stranger(client):
+    """Removing what is not received says so."""
+    with pytest.raises(InvalidChannel, match="not being received"):
+        client.remove_channel("nobody")
+
+
+def test_adding_an_unknown_channel_is_an_event(client):
+    """A lookup that fails while running does not end the client."""
+    client.connect()
+    client.add_channel("nobody")
+    assert isinstance(client.wait_for("error", timeout=10).error, NotFound)
+
+
+def test_one_subscription_counts_once(client, channel):
+    """Of up to five siblings, one is a Subscription."""
+    client.connect()
+    channel.subscribe("copperkite", months=13, text="one more year")
+    channel.chat("end")
+    seen = []
+    client.on(Event, seen.append)
+    client.wait_for(ChatMessage, timeout=5)
+    assert [e.months for e in seen if isinstance(e, Subscription)] == [13]
+    assert sum(isinstance(e, ChannelSubscription) for e in seen) == 1
+
+
+def test_divided_gifts_are_one(client, channel):
+    """The parts of a large drop are merged into one event with all names."""
+    client.connect()
+    names = [f"seedling_{n}" for n in range(120)]
+    channel.gift_subs(names, gifter="big_spruce", chunks=3)
+    gift = client.wait_for(GiftedSubscriptions, timeout=5)
+    assert (gift.count, gift.gifted_usernames, gift.chunk) == (120, tuple(names), None)
+    channel.chat("end")
+    seen = []
+    client.on(GiftedSubscriptions, seen.append)
+    client.wait_for(ChatMessage, timeout=5)
+    assert seen == []
+
+
+def test_one_host_counts_once(client, channel):
+    """Both frames of a host make one StreamHost."""
+    client.connect()
+    channel.host("tidal_tom", viewers=412)
+    channel.chat("end")
+    seen = []
+    client.on(StreamHost, seen.append)
+    client.wait_for(ChatMessage, timeout=5)
+    assert [e.viewers for e in seen] == [412]
+
+
+def test_a_repeated_live_event_counts_once(client, channel):
+    """StreamerIsLive for the same broadcast comes once."""
+    client.connect()
+    payload = channel.go_live("late ride")
+    channel.publish("App\\Events\\StreamerIsLive", payload, topic=f"channel.{channel.channel_id}")
+    channel.chat("end")
+    seen = []
+    client.on(StreamerIsLive, seen.append)
+    client.wait_for(ChatMessage, timeout=5)
+    assert [e.title for e in seen] == ["late ride"]

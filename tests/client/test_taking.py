@@ -1,0 +1,174 @@
+"""run, poll, events, iteration and wait_for."""
+
+import threading
+import time
+
+import pytest
+
+from kick_live import ChatMessage, ClientClosed, Connected, Event, Subscription, WaitTimeout
+
+
+def test_run_connects_by_itself(client, channel):
+    """run() without connect() connects."""
+    client.on(Connected, lambda event: channel.chat("hi"))
+    client.on(ChatMessage, lambda message: client.close())
+    client.run()
+    assert client.closed
+
+
+def test_run_returns_after_its_time(client):
+    """run(timeout) returns, and the client stays connected for the next run."""
+    client.connect()
+    started = time.monotonic()
+    client.run(timeout=0.2)
+    client.run(timeout=0.1)
+    assert 0.3 <= time.monotonic() - started < 2
+    assert not client.closed
+
+
+def test_listeners_run_in_the_calling_thread(client, channel):
+    """Listeners run on the thread that calls run()."""
+    threads = []
+    client.on(ChatMessage, lambda m: (threads.append(threading.current_thread()), client.close()))
+    client.connect()
+    channel.chat("x")
+    client.run()
+    assert threads == [threading.current_thread()]
+
+
+def test_ctrl_c_ends_run_normally(client, channel):
+    """KeyboardInterrupt closes the client, and run() returns."""
+
+    def interrupt(message):
+        raise KeyboardInterrupt
+
+    client.on(ChatMessage, interrupt)
+    client.connect()
+    channel.chat("x")
+    client.run()
+    assert client.closed
+
+
+def test_poll_counts_what_it_took(client, channel):
+    """poll() fires what waits and says how many; with nothing there it returns 0 at once."""
+    client.connect()
+    assert client.poll() == 1  # Connected
+    assert client.poll() == 0
+    channel.chat("a")
+    assert client.poll(timeout=5) == 1
+
+
+def test_poll_connects_by_itself(client):
+    """The first poll() connects."""
+    assert client.poll(timeout=5) == 1
+
+
+def test_poll_after_close_returns_zero(client):
+    """A closed client has nothing to fire."""
+    client.connect()
+    client.close()
+    assert client.poll(timeout=1) == 0
+
+
+def test_iterating(client, channel):
+    """for event in client gives events in order."""
+    client.connect()
+    channel.chat("a")
+    channel.chat("b")
+    contents = []
+    for event in client:
+        if isinstance(event, ChatMessage):
+            contents.append(event.content)
+            if len(contents) == 2:
+                break
+    assert contents == ["a", "b"]
+
+
+def test_what_an_iteration_leaves_is_not_lost(client, channel):
+    """Leaving a loop early keeps the rest for the next call."""
+    client.connect()
+    for text in "abc":
+        channel.chat(text)
+    client.wait_for(ChatMessage, timeout=5)
+    rest = []
+    for event in client.events(timeout=5):
+        rest.append(event.content)
+        if len(rest) == 2:
+            break
+    assert rest == ["b", "c"]
+
+
+def test_iteration_runs_listeners_too(client, channel):
+    """Every event passes the listeners once, whichever call takes it."""
+    seen = []
+    client.on(Event, seen.append)
+    client.connect()
+    channel.chat("a")
+    taken = []
+    for event in client.events(timeout=5):
+        taken.append(event)
+        if isinstance(event, ChatMessage):
+            break
+    assert taken == seen
+
+
+def test_events_ends_after_its_time(client):
+    """events(timeout) ends by itself."""
+    client.connect()
+    assert [type(event) for event in client.events(timeout=0.2)] == [Connected]
+
+
+def test_iteration_ends_at_close(client, channel):
+    """Closing from the loop ends it."""
+    for event in client:
+        assert isinstance(event, Connected)
+        client.close()
+    assert client.closed
+
+
+def test_wait_for_returns_the_event(client, channel):
+    """wait_for() skips what does not fit, and runs the listeners of it."""
+    seen = []
+    client.on(ChatMessage, lambda m: seen.append(m.content))
+    client.connect()
+    for text in ("no", "yes", "later"):
+        channel.chat(text)
+    found = client.wait_for(ChatMessage, timeout=5, where=lambda m: m.content == "yes")
+    assert (found.content, seen) == ("yes", ["no", "yes"])
+    assert client.wait_for("chat_message", timeout=5).content == "later"
+
+
+def test_wait_for_gives_up(client):
+    """WaitTimeout is a TimeoutError and says how long it waited."""
+    client.connect()
+    with pytest.raises(WaitTimeout) as caught:
+        client.wait_for(Subscription, timeout=0.1)
+    assert isinstance(caught.value, TimeoutError)
+    assert caught.value.timeout == 0.1
+
+
+def test_wait_for_ends_when_closed(client, channel):
+    """A client that is closed meanwhile raises ClientClosed."""
+    client.connect()
+    client.on(ChatMessage, lambda m: client.close())
+    channel.chat("x")
+    with pytest.raises(ClientClosed):
+        client.wait_for(Subscription, timeout=5)
+
+
+def test_stats_add_up(client, channel):
+    """received = dispatched + dropped + queued, also in the middle of a batch."""
+    client.connect()
+    for number in range(10):
+        channel.chat(str(number))
+    client.wait_for(ChatMessage, timeout=5, where=lambda m: m.content == "4")
+    stats = client.stats
+    assert stats.received == stats.dispatched + stats.dropped + stats.queued
+    assert stats.dispatched == 5
+    client.wait_for(ChatMessage, timeout=5, where=lambda m: m.content == "9")
+    stats = client.stats
+    assert (stats.received, stats.dispatched, stats.queued) == (10, 10, 0)
+    assert stats.last_event_age.total_seconds() < 60
+    assert stats.latency is not None
+    client.close()
+    assert client.stats.dispatched == 10
