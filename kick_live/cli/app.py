@@ -1,0 +1,40 @@
+"""The command ``kick-live``."""
+
+from __future__ import annotations
+
+import click
+
+from kick_live.cli.demo import demo
+from kick_live.cli.resolve import resolve
+from kick_live.cli.running import EXIT_CODES
+from kick_live.cli.watch import watch
+
+__all__ = ["app"]
+
+_CODES = "\n".join(f"  {code:<4} {meaning}" for code, meaning in EXIT_CODES.items())
+_EPILOG = f"""\
+\b
+Examples:
+  kick-live demo                  an invented chat, without network
+  kick-live watch amber-quokka    the chat of kick.com/amber-quokka
+  kick-live resolve amber-quokka  its ids, and whether it is live
+
+\b
+Exit codes:
+{_CODES}
+
+\b
+Completion of commands and options by the Tab key, for bash; zsh and fish alike:
+  eval "$(_KICK_LIVE_COMPLETE=bash_source kick-live)"
+"""
+
+
+@click.group(epilog=_EPILOG, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="kick-live", prog_name="kick-live")
+def app() -> None:
+    """Read the live chat and events of Kick.com channels."""
+
+
+app.add_command(demo)
+app.add_command(watch)
+app.add_command(resolve)

@@ -1,0 +1,128 @@
+"""How moderation, polls, predictions and changes of the chatroom read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import timedelta
+
+from rich.text import Text
+
+from kick_live.cli.lines import Part, name, says
+from kick_live.cli.safe import neutralise
+from kick_live.cli.words import amount, span
+from kick_live.events.chatroom import ChatroomClear, ChatroomUpdated, ChatSettingsChanged
+from kick_live.events.moderation import UserBanned, UserUnbanned
+from kick_live.events.polls import PollDelete, PollUpdate
+from kick_live.events.predictions import PredictionDeleted, PredictionEvent
+from kick_live.models.chatroom import TimedMode, Toggle
+
+__all__: list[str] = []
+
+
+@says(UserBanned, "🔨", "red")
+def _banned(event: UserBanned) -> Iterator[Part]:
+    yield name(event.user)
+    yield " was timed out" if event.is_timeout else " was banned"
+    if event.duration is not None:
+        yield f" for {span(event.duration)}"
+    if event.banned_by is not None and event.banned_by.id != 0:
+        yield Text(" by ", "dim")
+        yield name(event.banned_by)
+
+
+@says(UserUnbanned, "🔓", "green")
+def _unbanned(event: UserUnbanned) -> Iterator[Part]:
+    yield name(event.user)
+    yield " may chat again" if event.permanent is False else " is no longer banned"
+    if event.unbanned_by is not None and event.unbanned_by.id != 0:
+        yield Text(", says ", "dim")
+        yield name(event.unbanned_by)
+
+
+@says(PollUpdate, "📊", "blue")
+def _poll(event: PollUpdate) -> Iterator[Part]:
+    poll = event.poll
+    yield "poll ended: " if poll.is_finished else "poll: "
+    yield Text(neutralise(poll.title), "bold")
+    best = max((option.votes for option in poll.options), default=0)
+    for option in poll.options:
+        yield Text(" · ", "dim")
+        won = poll.is_finished and option.votes == best > 0
+        label = neutralise(option.label)
+        yield Text(f"{label} {option.votes:,}", "bold" if won else "")
+    if poll.remaining is not None and not poll.is_finished:
+        yield Text(f" ({span(poll.remaining)} left)", "dim")
+
+
+@says(PollDelete, "📊", "dim")
+def _poll_gone(event: PollDelete) -> Iterable[Part]:
+    return ("the poll was taken down",)
+
+
+_STATES = {
+    "ACTIVE": "prediction",
+    "LOCKED": "prediction locked",
+    "RESOLVED": "prediction decided",
+    "CANCELLED": "prediction cancelled",
+    "CANCELED": "prediction cancelled",
+}
+
+
+@says(PredictionEvent, "🔮", "magenta")
+def _prediction(event: PredictionEvent) -> Iterator[Part]:
+    prediction = event.prediction
+    yield _STATES.get(prediction.state or "", "prediction") + ": "
+    yield Text(neutralise(prediction.title), "bold")
+    for outcome in prediction.outcomes:
+        yield Text(" · ", "dim")
+        won = outcome.id == prediction.winning_outcome_id
+        title = neutralise(outcome.title)
+        points = amount(outcome.total_vote_amount, "point")
+        yield Text(f"{title} {points}", "bold" if won else "")
+
+
+@says(PredictionDeleted, "🔮", "dim")
+def _prediction_gone(event: PredictionDeleted) -> Iterable[Part]:
+    return ("the prediction was removed",)
+
+
+@says(ChatroomClear, "🧹", "yellow")
+def _clear(event: ChatroomClear) -> Iterable[Part]:
+    return ("the chat was cleared",)
+
+
+@says(ChatroomUpdated, "🔧", "yellow")
+def _rules(event: ChatroomUpdated) -> Iterable[Part]:
+    slow, followers, age = event.slow_mode, event.followers_mode, event.account_age
+    return _modes(
+        ("slow", slow, slow.message_interval if slow else None),
+        ("subscribers only", event.subscribers_mode, None),
+        ("followers only", followers, followers.min_duration if followers else None),
+        ("emotes only", event.emotes_mode, None),
+        ("accounts older than", age, age.min_duration if age else None),
+        ("bot protection", event.advanced_bot_protection, None),
+    )
+
+
+@says(ChatSettingsChanged, "🔧", "yellow")
+def _settings(event: ChatSettingsChanged) -> Iterable[Part]:
+    settings = event.settings
+    timed: tuple[tuple[str, TimedMode], ...] = (
+        ("slow", settings.slow_mode),
+        ("followers only", settings.followers_only_mode),
+        ("accounts older than", settings.minimum_account_age),
+    )
+    return _modes(
+        *((words, mode, mode.duration) for words, mode in timed),
+        ("subscribers only", settings.subscribers_only_mode, None),
+        ("emotes only", settings.emotes_only_mode, None),
+    )
+
+
+def _modes(*modes: tuple[str, Toggle | None, timedelta | None]) -> Iterator[Part]:
+    on = []
+    for words, mode, duration in modes:
+        if mode is not None and mode.enabled:
+            on.append(f"{words} {span(duration)}" if duration else words)
+    yield "chat rules: "
+    yield ", ".join(on) if on else "everybody may write"

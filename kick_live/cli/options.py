@@ -1,0 +1,140 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, Final, TypeVar
+
+import click
+from click.shell_completion import CompletionItem
+
+from kick_live.errors import UnknownEventName
+from kick_live.events.base import Event
+from kick_live.events.registry import EVENT_CLASSES, event_class
+from kick_live.net.endpoints import Endpoints
+
+__all__ = [
+    "KINDS",
+    "endpoints_option",
+    "json_option",
+    "proxy_option",
+    "reading_options",
+    "transport_option",
+    "verbosity_options",
+]
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+#: The names of all kinds of events, bases included.
+KINDS: Final = tuple(sorted(cls.kind for cls in EVENT_CLASSES))
+
+
+def _kinds(
+    ctx: click.Context, param: click.Parameter, values: Sequence[str]
+) -> tuple[type[Event], ...]:
+    """Names of events, in any style, to their classes."""
+    return tuple(_kind(value) for value in values)
+
+
+def _kind(value: str) -> type[Event]:
+    try:
+        return event_class(value)
+    except UnknownEventName as error:
+        hint = f" Did you mean {error.suggestion!r}?" if error.suggestion else ""
+        raise click.BadParameter(f"There is no event named {value!r}.{hint}") from error
+
+
+def _complete_kind(
+    ctx: click.Context, param: click.Parameter, incomplete: str
+) -> list[CompletionItem]:
+    return [CompletionItem(kind) for kind in KINDS if kind.startswith(incomplete.lower())]
+
+
+def _at(ctx: click.Context, param: click.Parameter, value: str | None) -> Endpoints:
+    """One server in Kick's place, or Kick."""
+    try:
+        return Endpoints() if value is None else Endpoints.at(value)
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from error
+
+
+json_option = click.option(
+    "--json", "as_json", is_flag=True, help="Write one JSON object a line, for programs."
+)
+transport_option = click.option(
+    "--transport",
+    type=click.Choice(["auto", "centrifugo", "pusher"]),
+    default="auto",
+    show_default=True,
+    help="The realtime service; auto asks Kick and falls back to the other.",
+)
+proxy_option = click.option(
+    "--proxy",
+    metavar="URL",
+    help="A proxy for everything; an empty text ignores the environment's.",
+)
+endpoints_option = click.option(
+    "--endpoints",
+    metavar="URL",
+    callback=_at,
+    envvar="KICK_LIVE_ENDPOINTS",
+    show_envvar=True,
+    help="Advanced: a server to ask in Kick's place, such as a simulator.",
+)
+
+
+def verbosity_options(command: F) -> F:
+    """Add ``--verbose`` and ``--quiet``."""
+    quiet = click.option(
+        "-q",
+        "--quiet",
+        is_flag=True,
+        help="Leave out everything about the connection, and warnings.",
+    )
+    verbose = click.option(
+        "-v",
+        "--verbose",
+        count=True,
+        help="Log to standard error, and show where errors come from; twice for details.",
+    )
+    return verbose(quiet(command))
+
+
+def reading_options(command: F) -> F:
+    """Add the options of commands that show events."""
+    options = (
+        json_option,
+        transport_option,
+        click.option(
+            "--only",
+            metavar="KIND",
+            multiple=True,
+            callback=_kinds,
+            shell_complete=_complete_kind,
+            help="Show only this kind of event; repeatable. Subclasses count: 'goal' has all five.",
+        ),
+        click.option(
+            "--not",
+            "without",
+            metavar="KIND",
+            multiple=True,
+            callback=_kinds,
+            shell_complete=_complete_kind,
+            help="Leave out this kind of event; repeatable.",
+        ),
+        click.option(
+            "--all",
+            "everything",
+            is_flag=True,
+            help="Show also what repeats another event: leaderboards, every vote, and the like.",
+        ),
+        click.option(
+            "--max-messages",
+            type=click.IntRange(min=1),
+            metavar="N",
+            help="End after N messages or other events; those about the connection do not count.",
+        ),
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command

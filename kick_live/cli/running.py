@@ -1,0 +1,135 @@
+"""What surrounds every command: logging, signals, errors and exit codes."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import signal
+import sys
+import traceback
+from collections.abc import Iterator
+from types import FrameType
+from typing import Final, NoReturn
+
+from kick_live.cli.output import discard_output
+from kick_live.cli.safe import neutralise
+from kick_live.errors import (
+    Blocked,
+    ConnectTimeout,
+    InvalidChannel,
+    KickLiveError,
+    NotFound,
+    UnknownEventName,
+)
+
+__all__ = ["EXIT_CODES", "complain", "running"]
+
+#: What a program that starts this one may rely on.
+EXIT_CODES: Final = {
+    0: "done, or told to end by SIGTERM",
+    1: "something failed",
+    2: "the command makes no sense",
+    3: "no such channel",
+    4: "Kick's protection refused",
+    130: "ended by Ctrl-C",
+}
+_LEVELS: Final = (logging.WARNING, logging.INFO, logging.DEBUG)
+
+
+class _Terminated(BaseException):
+    """Raised in the main thread upon SIGTERM, so that every ``with`` on the way closes cleanly."""
+
+
+class _SafeFormatter(logging.Formatter):
+    """Keeps what servers and strangers wrote from reaching the terminal as it is."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return "\n".join(neutralise(line) for line in super().format(record).split("\n"))
+
+
+@contextlib.contextmanager
+def running(verbose: int = 0, quiet: bool = False) -> Iterator[None]:
+    """Run a command's body, and turn however it ends into an exit code.
+
+    Args:
+        verbose: 0 logs warnings, 1 information, 2 everything; from 1 on errors show their origin.
+        quiet: Log errors only.
+
+    Raises:
+        SystemExit: The body failed, was interrupted, or nobody reads its output.
+    """
+    _log_to_stderr(logging.ERROR if quiet else _LEVELS[min(verbose, 2)])
+    try:
+        with _termination():
+            yield
+    except BrokenPipeError:
+        discard_output()
+        raise SystemExit(0) from None
+    except _Terminated:
+        raise SystemExit(0) from None
+    except KeyboardInterrupt:
+        raise SystemExit(130) from None
+    except KickLiveError as error:
+        _fail(error, str(error), _code(error), verbose)
+    except Exception as error:  # noqa: BLE001 - a mistake of ours must not look like a crash
+        message = (
+            f"An unexpected error: {type(error).__name__}: {error}. This is a mistake in kick-live; "
+            "run the command again with --verbose to see where."
+        )
+        _fail(error, message, 1, verbose)
+
+
+def complain(message: str) -> None:
+    """Say something on standard error."""
+    sys.stderr.write(neutralise(message) + "\n")
+    sys.stderr.flush()
+
+
+def _fail(error: BaseException, message: str, code: int, verbose: int) -> NoReturn:
+    if verbose:
+        for line in "".join(traceback.format_exception(error)).splitlines():
+            complain(line)
+    complain(f"kick-live: {message}")
+    raise SystemExit(code) from None
+
+
+def _code(error: BaseException) -> int:
+    if isinstance(error, (InvalidChannel, UnknownEventName)):
+        return 2
+    if isinstance(error, NotFound):
+        return 3
+    if isinstance(error, Blocked):
+        return 4
+    if isinstance(error, ConnectTimeout) and error.last_error is not None:
+        return _code(error.last_error)
+    return 1
+
+
+def _log_to_stderr(level: int) -> None:
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(_SafeFormatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    logger = logging.getLogger("kick_live")
+    logger.handlers[:] = [handler]
+    logger.setLevel(level)
+    logger.propagate = False
+
+
+@contextlib.contextmanager
+def _termination() -> Iterator[None]:
+    """Turn SIGTERM, and the end of the terminal, into an exception, where that is possible."""
+
+    def terminate(number: int, frame: FrameType | None) -> None:
+        raise _Terminated
+
+    before = {}
+    for name in ("SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)
+        # ValueError: not the main thread. An ignored signal (nohup) stays ignored.
+        with contextlib.suppress(ValueError):
+            if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
+                before[number] = signal.signal(number, terminate)
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
