@@ -29,7 +29,14 @@ def proxy_options(url: str, proxy: str | None) -> dict[str, Any]:
         proxy = _from_environment(target.scheme, target.hostname or "")
     if not proxy:
         return _DIRECT
-    parts = urlsplit(proxy if "://" in proxy else f"http://{proxy}")
+    try:
+        parts = urlsplit(proxy if "://" in proxy else f"http://{proxy}")
+        port = parts.port
+    except ValueError:
+        # The parser's words are left out: they may quote a password.
+        raise TransportError(
+            "The proxy's address is malformed; give one like http://host:3128."
+        ) from None
     kind = "http" if parts.scheme in ("http", "https") else parts.scheme
     if kind != "http" and kind not in _SOCKS:
         raise TransportError(
@@ -40,7 +47,7 @@ def proxy_options(url: str, proxy: str | None) -> dict[str, Any]:
         raise TransportError("The proxy's address names no host; give one like http://host:3128.")
     options: dict[str, Any] = {
         "http_proxy_host": parts.hostname,
-        "http_proxy_port": parts.port or (1080 if kind in _SOCKS else 80),
+        "http_proxy_port": port or (1080 if kind in _SOCKS else 80),
         "proxy_type": kind,
         # websocket-client would skip the proxy for what the environment's NO_PROXY lists; the
         # decision was made above.
