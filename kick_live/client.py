@@ -27,6 +27,7 @@ from kick_live.session.connection import ConnectionSettings
 from kick_live.session.connector import Transport
 from kick_live.session.inbox import Inbox, Overflow
 from kick_live.session.session import Session, SessionSettings
+from kick_live.session.taps import Tap
 from kick_live.stats import Stats
 
 __all__ = ["KickClient"]
@@ -146,6 +147,7 @@ class KickClient:
         self._connected: Connected | None = None
         self._taken: deque[Event] = deque()
         self._viewer_waits = 0
+        self._taps: tuple[Tap, ...] = ()
         self._closed = threading.Event()
         self._farewell: Disconnected | None = None
         self._last_stats = Stats()
@@ -211,6 +213,7 @@ class KickClient:
             cache = IdCache() if self._remember_ids else None
             inbox = self._inbox = Inbox(self._queue_size, self._overflow, self._make_room)
             session = Session(self._api, Resolver(self._api, cache), inbox, self._settings)
+            session.taps = self._taps
             self._session = session
             for ref in self._refs:
                 session.follow(ref)
@@ -579,6 +582,26 @@ class KickClient:
         session = self._session
         if session is not None:
             session.want_viewers(self._wants_viewers())
+
+    def add_tap(self, tap: Tap) -> None:
+        """Show what arrives to a function, before repetitions are removed and gifts merged.
+
+        For recordings. The function is called on a background thread with a sequence of ``Arrival``
+        and must be quick; an error that it raises is logged. Whatever the inbox drops, taps see.
+        """
+        with self._lock:
+            self._taps += (tap,)
+            self._set_taps()
+
+    def remove_tap(self, tap: Tap) -> None:
+        """Stop showing what arrives to a function; unknown ones are ignored."""
+        with self._lock:
+            self._taps = tuple(other for other in self._taps if other != tap)
+            self._set_taps()
+
+    def _set_taps(self) -> None:
+        if self._session is not None:
+            self._session.taps = self._taps
 
     # -- channels and figures
 

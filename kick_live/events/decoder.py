@@ -16,7 +16,7 @@ from kick_live.events.tolerant import ConversionError, convert, parse_json
 from kick_live.events.unknown import UndecodableEvent, UnknownEvent
 from kick_live.models.channel import Channel
 
-__all__ = ["Decoder", "decode"]
+__all__ = ["Decoder", "as_text", "decode"]
 
 _logger = logging.getLogger(__name__)
 _set: Final = object.__setattr__
@@ -73,7 +73,7 @@ class Decoder:
             event = self._fast[name](data)
         except (KeyError, TypeError, msgspec.MsgspecError, UnicodeError, RecursionError):
             event = self._decode_slowly(name, data)
-        raw = data if isinstance(data, str) else _as_text(data)
+        raw = data if isinstance(data, str) else as_text(data)
         self._bind(event, raw, topic, channel, received_at or now(), historical)
         return event
 
@@ -125,7 +125,8 @@ class Decoder:
             _logger.info("%s: %s: %r", name, what, detail[:200])
 
 
-def _as_text(data: Any) -> str:
+def as_text(data: Any) -> str:
+    """A payload as text, whatever it was."""
     if isinstance(data, bytes):
         return data.decode("utf-8", "replace")
     try:

@@ -6,7 +6,7 @@ import logging
 import random
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -27,7 +27,7 @@ from kick_live.errors import (
 )
 from kick_live.events.base import Event, now
 from kick_live.events.chat import ChatMessage
-from kick_live.events.decoder import Decoder
+from kick_live.events.decoder import Decoder, as_text
 from kick_live.events.gifts import GiftedSubscriptions
 from kick_live.events.lifecycle import (
     Connected,
@@ -46,6 +46,7 @@ from kick_live.session.connection import Connection, ConnectionSettings, Stage
 from kick_live.session.connector import Connector, Transport
 from kick_live.session.feed import Feed
 from kick_live.session.inbox import Inbox
+from kick_live.session.taps import Arrival, Tap
 from kick_live.session.topics import chat_topic, topic_scope, topics_of
 from kick_live.session.viewers import ViewerPoller
 from kick_live.session.worker import Worker
@@ -116,6 +117,7 @@ class Session:
         self._by_topic: dict[str, _Followed] = {}
         self._retired: set[str] = set()
         self._divided_gifts: set[_Followed] = set()
+        self.taps: tuple[Tap, ...] = ()
         self._worker = Worker()
         self._viewers = ViewerPoller(
             api,
@@ -360,6 +362,17 @@ class Session:
         decoder = self._decoders[connection]
         arrived = _wall_clock()
         batch: list[Event] = []
+        if self.taps:
+            self._show(
+                Arrival(
+                    received_at=arrived,
+                    channel=self._channel_of(topic),
+                    topic=topic,
+                    name=name,
+                    raw=data if isinstance(data, str) else as_text(data),
+                )
+                for topic, name, data in items
+            )
         with self._condition:
             for topic, name, data in items:
                 followed = self._by_topic.get(topic) if topic is not None else None
@@ -378,6 +391,18 @@ class Session:
             if batch:
                 self._last_event = (now, _latency(batch) or (self._last_event or (0, None))[1])
             return self._hand_over(connection, batch)
+
+    def _channel_of(self, topic: str | None) -> Channel | None:
+        followed = self._by_topic.get(topic) if topic is not None else None
+        return followed.feed.channel if followed is not None and followed.feed is not None else None
+
+    def _show(self, arrivals: Iterable[Arrival]) -> None:
+        shown = tuple(arrivals)
+        for tap in self.taps:
+            try:
+                tap(shown)
+            except Exception:
+                _logger.exception("a tap raised")
 
     def _hand_over(self, connection: Connection, batch: list[Event]) -> bool:
         backlog = self._backlogs.get(connection)
@@ -532,6 +557,19 @@ class Session:
         if feed is None or followed.gap is None:
             return
         recovery = recover(self._api, feed, followed.gap, stopped=self._stopping.is_set)
+        if self.taps:
+            self._show(
+                Arrival(
+                    received_at=event.received_at,
+                    channel=feed.channel,
+                    topic=None,
+                    name=event.wire_names[0],
+                    raw=event.raw,
+                    historical=True,
+                )
+                for event in recovery.events
+                if event.raw
+            )
         self._finish_recovery(followed, gap, recovery)
 
     def _finish_recovery(self, followed: _Followed, gap: timedelta, recovery: Recovery) -> None:
