@@ -91,14 +91,15 @@ class Stage:
         """Make a channel that no test has had; gives its name and ids."""
         number = next(_numbers)
         channel = ChannelRef(f"heron-{number}", 610_000 + 3 * number, 720_000 + 7 * number)
-        self._make(channel)
+        self.make(channel)
         return channel
 
     def add_channels(self, count: int) -> list[ChannelRef]:
         """Make several."""
         return [self.add_channel() for _ in range(count)]
 
-    def _make(self, channel: ChannelRef) -> None:
+    def make(self, channel: ChannelRef) -> None:
+        """Make a channel with this name and these ids."""
         raise NotImplementedError
 
     def publish(self, topic: str, event: str, payload: str) -> None:
@@ -164,7 +165,7 @@ class SimulatedStage(Stage):
     def endpoints(self) -> Endpoints:
         return self.simulator.endpoints
 
-    def _make(self, channel: ChannelRef) -> None:
+    def make(self, channel: ChannelRef) -> None:
         self.simulator.add_channel(channel.slug, channel.channel_id, channel.chatroom_id)
 
     def publish(self, topic: str, event: str, payload: str) -> None:
@@ -191,7 +192,7 @@ class ServerStage(Stage):
         self.server = server
         self.rest = rest
 
-    def _make(self, channel: ChannelRef) -> None:
+    def make(self, channel: ChannelRef) -> None:
         self.rest.add_channel(channel.slug, channel.channel_id, channel.chatroom_id)
 
     def publish(self, topic: str, event: str, payload: str) -> None:
