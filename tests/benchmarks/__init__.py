@@ -1,0 +1,1 @@
+"""What kick_live costs, measured beside other libraries in one run."""

@@ -1,0 +1,175 @@
+"""Runs one subject against a fresh load source and reads what both report."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Any, NamedTuple
+
+__all__ = [
+    "Load",
+    "Result",
+    "SourceProcess",
+    "Subject",
+    "SubjectFailed",
+    "measure",
+    "source_rate",
+]
+
+_ROOT = Path(__file__).parents[2]
+
+
+class SubjectFailed(RuntimeError):
+    """A subject did not count all events; the message has the end of its output."""
+
+
+class Load(NamedTuple):
+    """What is sent: how many events, at which rate (0: no pause), messages only or every kind."""
+
+    events: int = 100_000
+    rate: float = 0.0
+    mixed: bool = False
+
+
+class Subject(NamedTuple):
+    """A library under measurement.
+
+    Attributes:
+        name: As in the tables.
+        protocol: ``pusher`` or ``centrifugo``.
+        command: The program, without the options that tell it the port and the load.
+        delivers: What its listener gets.
+    """
+
+    name: str
+    protocol: str
+    command: Sequence[str]
+    delivers: str
+
+
+class Result(NamedTuple):
+    """One run. Seconds, KiB, nanoseconds.
+
+    ``wall`` and ``cpu`` are for the events after the first; ``source`` is what the load source was
+    busy sending.
+    """
+
+    events: int
+    wall: float
+    cpu: float
+    peak_kib: int
+    source: float
+    delays_ns: Sequence[int]
+    facts: dict[str, Any]
+
+
+class SourceProcess:
+    """A load source in a process of its own."""
+
+    def __init__(self, protocol: str, load: Load) -> None:
+        command = [sys.executable, "-m", "tests.benchmarks.load_source", "--protocol", protocol]
+        command += ["--events", str(load.events), "--rate", str(load.rate)]
+        command += ["--mixed"] if load.mixed else []
+        self._process = subprocess.Popen(
+            command, cwd=_ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+        self.port: int = self.read()["port"]
+
+    def read(self) -> dict[str, Any]:
+        """The next line it prints."""
+        assert self._process.stdout is not None
+        line = self._process.stdout.readline()
+        if not line:
+            raise SubjectFailed("the load source ended before it had sent everything")
+        found: dict[str, Any] = json.loads(line)
+        return found
+
+    def __enter__(self) -> SourceProcess:
+        return self
+
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._process.kill()
+        self._process.communicate()
+
+
+def measure(subject: Subject, load: Load, timeout: float = 120.0) -> Result:
+    """Run a subject once; blocks.
+
+    Args:
+        subject: What to run.
+        load: What to send it.
+        timeout: Seconds after which it is given up.
+
+    Raises:
+        SubjectFailed: It did not report in time.
+    """
+    with SourceProcess(subject.protocol, load) as source:
+        command = [*subject.command, "--port", str(source.port), "--events", str(load.events)]
+        command += ["--timed"] if load.rate else []
+        command += ["--mixed"] if load.mixed else []
+        account = _run(command, timeout)
+        sent = source.read()
+    return Result(
+        events=load.events,
+        wall=account.pop("ended") - sent["started"],
+        cpu=account.pop("cpu"),
+        peak_kib=account.pop("peak_kib"),
+        source=sent["finished"] - sent["started"],
+        delays_ns=account.pop("delays_ns"),
+        facts=account,
+    )
+
+
+def source_rate(sink: Subject, events: int) -> float:
+    """How many events a second the load source sends to somebody who throws them away."""
+    with SourceProcess(sink.protocol, Load(events)) as source:
+        command = [*sink.command, "--port", str(source.port), "--events", str(events)]
+        process = subprocess.Popen(command)
+        try:
+            sent = source.read()
+        finally:
+            process.kill()
+            process.wait()
+    return events / float(sent["finished"] - sent["started"])
+
+
+def _run(command: Sequence[str], timeout: float) -> dict[str, Any]:
+    environment = {**os.environ, "KICK_LIVE_CACHE_DIR": "", "NO_PROXY": "127.0.0.1"}
+    process = subprocess.Popen(
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+        env=environment,
+    )
+    alarm = threading.Timer(timeout, process.kill)
+    alarm.start()
+    try:
+        assert process.stdout is not None
+        return _account(process.stdout, command)
+    finally:
+        alarm.cancel()
+        process.kill()
+        process.communicate()
+
+
+def _account(output: IO[str], command: Sequence[str]) -> dict[str, Any]:
+    tail: list[str] = []
+    for line in output:
+        if line.startswith('{"ended"'):
+            account: dict[str, Any] = json.loads(line)
+            return account
+        tail = [*tail[-20:], line]
+    raise SubjectFailed(f"{' '.join(command)} reported nothing; it said:\n{''.join(tail)}")

@@ -1,0 +1,1 @@
+"""Programs that are run and measured, one library each; they are started as scripts."""

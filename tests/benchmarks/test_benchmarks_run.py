@@ -1,0 +1,59 @@
+"""The benchmarks still run; how fast is no matter of a test."""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+
+import pytest
+
+pytestmark = pytest.mark.skipif(
+    importlib.util.find_spec("resource") is None, reason="the meter needs Unix"
+)
+
+from benchmarks import catalogue, figures  # noqa: E402
+from benchmarks.measure import Load, Subject, SubjectFailed, measure  # noqa: E402
+from benchmarks.run import benchmark  # noqa: E402
+
+
+@pytest.mark.parametrize("subject", catalogue.OURS, ids=lambda subject: subject.protocol)
+@pytest.mark.parametrize("mixed", [False, True], ids=["chat", "every kind"])
+def test_every_event_is_counted(subject: Subject, mixed: bool) -> None:
+    """All events of a load arrive, in both protocols, none dropped, none unknown."""
+    result = measure(subject, Load(400, mixed=mixed), timeout=30)
+    assert result.facts["dropped"] == 0
+    assert result.facts["odd"] == 0
+    assert result.cpu > 0
+
+
+def test_delays_are_measured_for_each_paced_event() -> None:
+    """A paced load gives one delay an event, none of them negative."""
+    result = measure(catalogue.OURS[0], Load(100, rate=2000.0), timeout=30)
+    assert len(result.delays_ns) == 100
+    assert min(result.delays_ns) > 0
+
+
+def test_a_subject_that_reports_nothing_is_an_error() -> None:
+    """A program that ends without its account raises, with what it said."""
+    silent = Subject("silent", "pusher", (sys.executable, "-c", "print('no idea')"), "nothing")
+    with pytest.raises(SubjectFailed, match="no idea"):
+        measure(silent, Load(10), timeout=30)
+
+
+def test_a_failing_subject_is_left_out_of_the_tables() -> None:
+    """The others are measured all the same, and the tables name only them."""
+    silent = Subject("silent", "pusher", (sys.executable, "-c", "pass"), "nothing")
+    results = benchmark(
+        [catalogue.OURS[0], silent], events=300, paced_events=50, rate=1000.0, repeats=1
+    )
+    assert list(results["failed"]) == ["silent"]
+    tables = figures.markdown(results)
+    assert "kick_live, Pusher" in tables
+    assert "silent" not in tables
+
+
+def test_percentiles_are_values_that_were_measured() -> None:
+    """The median and the tail are taken from the sorted values."""
+    assert figures.percentile(range(1000, 0, -1), 50) == 501
+    assert figures.percentile(range(1000), 99.9) == 999
+    assert figures.percentile([5.0], 99) == 5.0
