@@ -99,8 +99,10 @@ def test_a_wrong_key_is_replaced_by_the_negotiated_one(
 
 
 @servers
-@pytest.mark.parametrize(("key", "code"), [("nosuchkey", 4001), (DISABLED_KEY, 4003)])
-@pytest.mark.parametrize("answers", ["the same key", "an error"])
+@pytest.mark.parametrize(
+    ("key", "code", "answers"),
+    [("nosuchkey", 4001, "an error"), (DISABLED_KEY, 4003, "the same key")],
+)
 def test_without_a_good_key_connect_is_rejected(
     soketi: SoketiServer, kick_rest: KickRestStub, key: str, code: int, answers: str
 ) -> None:
