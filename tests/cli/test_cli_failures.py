@@ -1,0 +1,94 @@
+import pytest
+
+
+@pytest.mark.parametrize("command", ["watch", "resolve"])
+def test_not_found_is_3(run, command):
+    """A channel that does not exist ends with 3 and a sentence, without a traceback."""
+    result = run(command, "nobody-here")
+    assert result.exit_code == 3
+    assert "Kick knows no channel 'nobody-here'" in result.stderr
+    assert "Traceback" not in result.stderr
+    assert len(result.stderr.splitlines()) == 1
+    assert result.stdout == ""
+
+
+def test_verbose_shows_where(run):
+    """With --verbose an error comes with its traceback."""
+    result = run("resolve", "nobody-here", "-v")
+    assert result.exit_code == 3
+    assert "Traceback" in result.stderr
+
+
+@pytest.mark.parametrize("command", ["watch", "resolve"])
+def test_blocked_is_4(run, simulator, command):
+    """A refusal by Kick's protection ends with 4 and names ways out."""
+    simulator.block()
+    result = run(command, "amber-quokka")
+    assert result.exit_code == 4
+    assert "channel_id" in result.stderr or "--channel-id" in result.stderr
+
+
+def test_unreachable_is_1(run, simulator):
+    """A server that is not there any more ends with 1."""
+    simulator.stop()
+    result = run("resolve", "amber-quokka")
+    assert result.exit_code == 1
+    assert result.stderr.startswith("kick-live: ")
+
+
+@pytest.mark.parametrize(
+    "args",
+    [
+        ("watch",),
+        ("watch", "no such name"),
+        ("watch", "amber-quokka", "--only", "chat_mesage"),
+        ("watch", "amber-quokka", "--not", "nonsense"),
+        ("watch", "amber-quokka", "--channel-id", "1"),
+        ("watch", "amber-quokka", "--chatroom-id", "1"),
+        ("watch", "a", "b", "--channel-id", "1", "--chatroom-id", "2"),
+        ("watch", "amber-quokka", "--endpoints", "elsewhere"),
+        ("watch", "amber-quokka", "--transport", "pigeon"),
+        ("resolve", "https://example.org/x"),
+        ("demo", "--seconds", "0"),
+        ("fly",),
+    ],
+)
+def test_usage_errors_are_2(run, args):
+    """What makes no sense ends with 2 and says why on standard error."""
+    result = run(*args)
+    assert result.exit_code == 2
+    assert result.stdout == ""
+    assert result.stderr
+
+
+def test_unknown_kind_suggests_the_nearest(run):
+    """A misspelt kind of event is answered with the right one."""
+    assert "Did you mean 'chat_message'?" in run("watch", "x", "--only", "chat_mesage").stderr
+
+
+@pytest.mark.parametrize("command", [(), ("watch",), ("demo",), ("resolve",)])
+def test_help_has_examples(run, command):
+    """Every --help shows examples."""
+    result = run(*command, "--help")
+    assert result.exit_code == 0
+    assert "Examples:" in result.output
+
+
+def test_version(run):
+    """--version names the program."""
+    result = run("--version")
+    assert result.exit_code == 0
+    assert result.output.startswith("kick-live, version ")
+
+
+def test_mistakes_of_ours_are_told_without_traceback(run, monkeypatch):
+    """An exception that is none of the library's ends with 1 and a sentence."""
+
+    def broken(*args, **kwargs):
+        raise RuntimeError("oh\x1b[2J")
+
+    monkeypatch.setattr("kick_live.cli.watch.show", broken)
+    result = run("watch", "amber-quokka")
+    assert result.exit_code == 1
+    assert "unexpected error: RuntimeError: oh\ufffd[2J" in result.stderr
+    assert "Traceback" not in result.stderr
