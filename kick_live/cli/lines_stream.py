@@ -85,8 +85,9 @@ def _connected(event: Connected) -> Iterable[Part]:
 
 @says(Disconnected, "○", "yellow")
 def _disconnected(event: Disconnected) -> Iterable[Part]:
-    code = f" (code {event.code})" if event.code is not None else ""
-    return ("disconnected: ", event.reason, code)
+    reason = event.reason.rstrip(".")
+    known = event.code is None or str(event.code) in reason
+    return ("disconnected: ", reason, "" if known else f" (code {event.code})")
 
 
 @says(Reconnecting, "○", "yellow")

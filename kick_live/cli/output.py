@@ -92,13 +92,13 @@ class TextWriter:
         if event.historical:
             created = getattr(event, "created_at", None)
             when = created if isinstance(created, datetime) else when
-        head = Text(f"{when.astimezone():%H:%M:%S} ", "dim")
+        head = Text.assemble((f"{when.astimezone():%H:%M:%S} ", "dim"))
         if self._tagged:
             slug = event.channel.slug if event.channel is not None else ""
             tag = clipped(slug, _TAG_WIDTH)
             self._tag_width = max(self._tag_width, cell_len(tag))
-            head.append(tag, f"not dim {name_color(slug)}" if slug else "")
-            head.append(" " * (self._tag_width - cell_len(tag)) + " │ ")
+            head.append(tag, name_color(slug) if slug else "")
+            head.append(" " * (self._tag_width - cell_len(tag)) + " │ ", "dim")
         return head
 
 
