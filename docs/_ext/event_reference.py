@@ -1,4 +1,4 @@
-"""Sphinx directives that describe attrs classes, events above all, from the classes themselves.
+"""Sphinx directives that describe events and the values inside them, from the classes themselves.
 
 ::
 
@@ -7,8 +7,9 @@
 
     .. event-names::
 
-``records`` describes the public attrs classes of a module, or some of them: the docstring, Kick's
-names for an event, and a table of the fields with their types. ``event-names`` lists every event.
+``records`` describes the public attrs classes and msgspec structs of a module, or some of them: the
+docstring, Kick's names for an event, and a table of the fields with their types. ``event-names``
+lists every event.
 """
 
 from __future__ import annotations
@@ -18,9 +19,10 @@ import inspect
 import re
 import typing
 from collections.abc import Iterator
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 import attrs
+import msgspec
 from docutils import nodes
 from docutils.parsers.rst import directives
 from docutils.statemachine import StringList
@@ -61,16 +63,41 @@ def public_name(cls: type[Any]) -> str:
     return f"{cls.__module__}.{cls.__name__}"
 
 
-def _default(attribute: attrs.Attribute[Any]) -> str:
-    if attribute.default is attrs.NOTHING:
-        return "required"
-    if isinstance(attribute.default, attrs.Factory):  # type: ignore[arg-type]
-        return "computed" if attribute.default.factory not in (dict, list, tuple) else "empty"
-    return f"``{attribute.default!r}``"
+class Field(NamedTuple):
+    """A field of an attrs class or msgspec struct, its default in words."""
+
+    name: str
+    default: str
 
 
-def _own_fields(cls: type[Any]) -> list[attrs.Attribute[Any]]:
-    return [a for a in attrs.fields(cls) if cls is Event or not a.inherited]
+def is_record(value: Any) -> bool:
+    """Whether something is a class with fields."""
+    return isinstance(value, type) and (attrs.has(value) or issubclass(value, msgspec.Struct))
+
+
+def fields_of(cls: type[Any]) -> Iterator[Field]:
+    """The fields that a class adds to its bases; those of an event's base are listed once only."""
+    if issubclass(cls, msgspec.Struct):
+        for item in msgspec.structs.fields(cls):
+            made = item.default_factory is not msgspec.NODEFAULT
+            missing = item.default is msgspec.NODEFAULT
+            yield Field(item.name, "empty" if made else _default(item.default, missing))
+        return
+    for attribute in attrs.fields(cls):
+        if attribute.inherited and cls is not Event:
+            continue
+        default = attribute.default
+        if isinstance(default, attrs.Factory):  # type: ignore[arg-type]
+            empty = default.factory in (dict, list, tuple)
+            yield Field(attribute.name, "empty" if empty else "computed")
+        elif default is None and attribute.converter is not None:
+            yield Field(attribute.name, "computed")
+        else:
+            yield Field(attribute.name, _default(default, default is attrs.NOTHING))
+
+
+def _default(value: Any, missing: bool) -> str:
+    return "required" if missing else f"``{value!r}``"
 
 
 def _properties(cls: type[Any]) -> Iterator[tuple[str, property]]:
@@ -107,8 +134,13 @@ def describe(cls: type[Any]) -> Iterator[str]:
     if issubclass(cls, Event):
         body += _event_facts(cls, base)
     rows = [
-        [f"``{a.name}``", restify(hints[a.name], "smart"), _default(a), docs.get(a.name, "")]
-        for a in _own_fields(cls)
+        [
+            f"``{item.name}``",
+            restify(hints[item.name], "smart"),
+            item.default,
+            docs.get(item.name, ""),
+        ]
+        for item in fields_of(cls)
     ]
     if rows:
         body += _table(["Field", "Type", "Default", "Meaning"], rows, "20 22 12 46")
@@ -141,7 +173,7 @@ def _event_facts(cls: type[Event], base: type[Any]) -> Iterator[str]:
 
 
 class Records(SphinxDirective):
-    """Describes the attrs classes of a module."""
+    """Describes the attrs classes and msgspec structs of a module."""
 
     required_arguments = 1
     option_spec: ClassVar[dict[str, Any]] = {"only": directives.unchanged}
@@ -153,10 +185,7 @@ class Records(SphinxDirective):
         names = self.options.get("only", "").split() or [
             name
             for name, value in vars(module).items()
-            if isinstance(value, type)
-            and attrs.has(value)
-            and value.__module__ == module.__name__
-            and not name.startswith("_")
+            if is_record(value) and value.__module__ == module.__name__ and not name.startswith("_")
         ]
         classes = [getattr(module, name) for name in names]
         # Events first; what they are made of after them.
