@@ -7,11 +7,10 @@ import re
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-import attrs
-
 from kick_live.events.base import Event
 from kick_live.events.lifecycle import ErrorOccurred
 from kick_live.events.unknown import UndecodableEvent, UnknownEvent
+from kick_live.models.base import field_names
 
 __all__ = ["dump", "event_values", "to_json"]
 
@@ -53,10 +52,10 @@ def event_values(event: Event) -> dict[str, Any]:
         "historical": event.historical,
         "topic": event.topic,
     }
-    for field in attrs.fields(type(event)):
-        key = "subtype" if field.name == "type" else field.name
+    for name in field_names(event):
+        key = "subtype" if name == "type" else name
         if key not in values and key != "raw":
-            values[key] = _plain(getattr(event, field.name))
+            values[key] = _plain(getattr(event, name))
     if isinstance(event, UnknownEvent):
         values["data"] = event.data
     elif isinstance(event, UndecodableEvent):
@@ -80,7 +79,6 @@ def _plain(value: Any) -> Any:
         return {str(key): _plain(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
         return [_plain(item) for item in value]
-    if attrs.has(type(value)):
-        names = [field.name for field in attrs.fields(type(value))]
+    if names := field_names(value):
         return {name: _plain(getattr(value, name)) for name in names}
     return str(value)

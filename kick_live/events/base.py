@@ -21,6 +21,10 @@ def now() -> datetime:
     return datetime.now(timezone.utc)
 
 
+def _or_now(value: datetime | None) -> datetime:
+    return now() if value is None else value
+
+
 @frozen(kw_only=True)
 class Event:
     """The base of every event; ``on(Event)`` listens to all of them.
@@ -43,7 +47,8 @@ class Event:
 
     channel: Channel | None = None
     topic: str | None = None
-    received_at: datetime = field(factory=now)
+    # msgspec fills fields past attrs' converters, so decoding does not pay for the clock.
+    received_at: datetime = field(default=None, converter=_or_now)
     historical: bool = False
     raw: str = field(default="", repr=False, eq=False)
 

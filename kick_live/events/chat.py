@@ -10,6 +10,7 @@ from attrs import frozen
 
 from kick_live.events.base import Event, Time
 from kick_live.events.units import as_object, milliseconds, seconds, snake_case
+from kick_live.models.base import Value
 from kick_live.models.content import Emote, Fragment, parse_content, plain_text
 from kick_live.models.user import User
 
@@ -27,8 +28,7 @@ __all__ = [
 ]
 
 
-@frozen(kw_only=True)
-class RepliedMessage:
+class RepliedMessage(Value, frozen=True, kw_only=True):
     """The message that a reply answers, as quoted in it.
 
     Attributes:
@@ -40,8 +40,7 @@ class RepliedMessage:
     content: str = ""
 
 
-@frozen(kw_only=True)
-class Reply:
+class Reply(Value, frozen=True, kw_only=True):
     """What a reply answers.
 
     Attributes:
@@ -55,8 +54,7 @@ class Reply:
     sender: User | None = None
 
 
-@frozen(kw_only=True)
-class Celebration:
+class Celebration(Value, frozen=True, kw_only=True):
     """A renewal that a subscriber shares in chat (since August 2025).
 
     It may come long after the ``Subscription``: do not count it as another one.
@@ -74,8 +72,7 @@ class Celebration:
     created_at: Time | None = None
 
 
-@frozen(kw_only=True)
-class Clip:
+class Clip(Value, frozen=True, kw_only=True):
     """A clip shared in a message (known from others' types only, never captured).
 
     Attributes:
@@ -93,8 +90,7 @@ class Clip:
     creator: User | None = None
 
 
-@frozen(kw_only=True)
-class MessageMetadata:
+class MessageMetadata(Value, frozen=True, kw_only=True):
     """What hangs on a message.
 
     Attributes:
@@ -204,8 +200,7 @@ class ChatMessage(Event):
         return None if value is None else int(value * 1000)
 
 
-@frozen(kw_only=True)
-class MessageRef:
+class MessageRef(Value, frozen=True, kw_only=True):
     """A message, by its id alone."""
 
     id: str

@@ -14,6 +14,7 @@ from attrs import field, frozen
 
 from kick_live.events.base import Event, Time
 from kick_live.events.units import as_object, nanoseconds
+from kick_live.models.base import Value
 from kick_live.models.user import User
 
 __all__ = [
@@ -31,8 +32,7 @@ __all__ = [
 _ANONYMOUS = "anonymous"
 
 
-@frozen(kw_only=True)
-class GiftChunk:
+class GiftChunk(Value, frozen=True, kw_only=True):
     """One part of a drop that is too large for one frame (read from the site's script, 2026).
 
     Attributes:
@@ -153,8 +153,7 @@ class LuckyUsersWhoGotGiftSubscriptions(Event):
         return {key: value for key, value in payload.items() if key != "channel"}
 
 
-@frozen(kw_only=True)
-class LeaderboardEntry:
+class LeaderboardEntry(Value, frozen=True, kw_only=True):
     """A row of a leaderboard.
 
     Attributes:
@@ -200,8 +199,7 @@ class GiftsLeaderboardUpdated(Event):
         return {key: value for key, value in payload.items() if key != "channel"}
 
 
-@frozen(kw_only=True)
-class KicksGift:
+class KicksGift(Value, frozen=True, kw_only=True):
     """What was given.
 
     Attributes:

@@ -8,12 +8,12 @@ from typing import ClassVar
 from attrs import frozen
 
 from kick_live.events.base import Event
+from kick_live.models.base import Value
 
 __all__ = ["Poll", "PollDelete", "PollOption", "PollUpdate"]
 
 
-@frozen(kw_only=True)
-class PollOption:
+class PollOption(Value, frozen=True, kw_only=True):
     """A choice.
 
     Attributes:
@@ -27,8 +27,7 @@ class PollOption:
     votes: int = 0
 
 
-@frozen(kw_only=True)
-class Poll:
+class Poll(Value, frozen=True, kw_only=True):
     """A poll's state.
 
     Attributes:

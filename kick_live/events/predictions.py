@@ -8,6 +8,7 @@ from typing import ClassVar
 from attrs import frozen
 
 from kick_live.events.base import Event, Time
+from kick_live.models.base import Value
 
 __all__ = [
     "Outcome",
@@ -20,8 +21,7 @@ __all__ = [
 ]
 
 
-@frozen(kw_only=True)
-class TopUser:
+class TopUser(Value, frozen=True, kw_only=True):
     """One of the largest bets on an outcome.
 
     Attributes:
@@ -35,8 +35,7 @@ class TopUser:
     amount: int | None = None
 
 
-@frozen(kw_only=True)
-class Outcome:
+class Outcome(Value, frozen=True, kw_only=True):
     """What viewers can bet on.
 
     Attributes:
@@ -56,8 +55,7 @@ class Outcome:
     top_users: tuple[TopUser, ...] = ()
 
 
-@frozen(kw_only=True)
-class Prediction:
+class Prediction(Value, frozen=True, kw_only=True):
     """A prediction's state.
 
     Attributes:

@@ -11,6 +11,7 @@ from attrs import frozen
 
 from kick_live.events.base import Event, Time
 from kick_live.events.units import as_object, snake_case
+from kick_live.models.base import Value
 
 __all__ = [
     "ChatMoveToSupportedChannel",
@@ -33,8 +34,7 @@ __all__ = [
 ]
 
 
-@frozen(kw_only=True)
-class StartedLivestream:
+class StartedLivestream(Value, frozen=True, kw_only=True):
     """The broadcast that began.
 
     Attributes:
@@ -78,8 +78,7 @@ class StreamerIsLive(Event):
         return self.livestream.id
 
 
-@frozen(kw_only=True)
-class EndedChannel:
+class EndedChannel(Value, frozen=True, kw_only=True):
     """Whose broadcast ended.
 
     Attributes:
@@ -91,8 +90,7 @@ class EndedChannel:
     is_banned: bool | None = None
 
 
-@frozen(kw_only=True)
-class EndedLivestream:
+class EndedLivestream(Value, frozen=True, kw_only=True):
     """The broadcast that ended.
 
     Attributes:
@@ -102,6 +100,9 @@ class EndedLivestream:
 
     id: int | None = None
     channel: EndedChannel | None = None
+
+
+_NO_ENDED_LIVESTREAM = EndedLivestream()
 
 
 @frozen(kw_only=True)
@@ -117,7 +118,7 @@ class StreamEnd(Event):
     kind: ClassVar[str] = "stream_end"
     wire_names: ClassVar[tuple[str, ...]] = ("StopStreamBroadcast",)
 
-    livestream: EndedLivestream = EndedLivestream()
+    livestream: EndedLivestream = _NO_ENDED_LIVESTREAM
 
     @property
     def livestream_id(self) -> int | None:
@@ -167,8 +168,7 @@ class StreamHost(Event):
         return self.number_viewers
 
 
-@frozen(kw_only=True)
-class HostMessage:
+class HostMessage(Value, frozen=True, kw_only=True):
     """The message part of ``StreamHosted``.
 
     Attributes:
@@ -184,8 +184,10 @@ class HostMessage:
     created_at: Time | None = None
 
 
-@frozen(kw_only=True)
-class HostUser:
+_NO_HOST_MESSAGE = HostMessage()
+
+
+class HostUser(Value, frozen=True, kw_only=True):
     """The user part of ``StreamHosted``.
 
     Attributes:
@@ -216,7 +218,7 @@ class StreamHosted(Event):
     wire_names: ClassVar[tuple[str, ...]] = ("StreamHostedEvent",)
 
     user: HostUser
-    message: HostMessage = HostMessage()
+    message: HostMessage = _NO_HOST_MESSAGE
 
     @property
     def id(self) -> str | None:
@@ -239,8 +241,7 @@ class StreamHosted(Event):
         return as_object(snake_case(payload))
 
 
-@frozen(kw_only=True)
-class HostedChannel:
+class HostedChannel(Value, frozen=True, kw_only=True):
     """Where the viewers are sent.
 
     Attributes:
@@ -262,8 +263,10 @@ class HostedChannel:
     category: str | None = None
 
 
-@frozen(kw_only=True)
-class OwnLivestream:
+_NO_HOSTED_CHANNEL = HostedChannel()
+
+
+class OwnLivestream(Value, frozen=True, kw_only=True):
     """The broadcast that sends its viewers away.
 
     Attributes:
@@ -301,7 +304,7 @@ class ChatMoveToSupportedChannel(Event):
     wire_names: ClassVar[tuple[str, ...]] = ("ChatMoveToSupportedChannelEvent",)
 
     slug: str | None = None
-    hosted: HostedChannel = HostedChannel()
+    hosted: HostedChannel = _NO_HOSTED_CHANNEL
     current_livestream: OwnLivestream | None = None
 
     @property
@@ -317,8 +320,7 @@ class ChatMoveToSupportedChannel(Event):
         return shaped
 
 
-@frozen(kw_only=True)
-class LiveCategory:
+class LiveCategory(Value, frozen=True, kw_only=True):
     """A category.
 
     Attributes:

@@ -13,6 +13,7 @@ from attrs import field, frozen
 
 from kick_live.events.base import Event, Time
 from kick_live.events.units import as_object, milliseconds, snake_case
+from kick_live.models.base import Value
 
 __all__ = [
     "ActivityFeed",
@@ -67,8 +68,7 @@ class ChannelSubscription(Event):
     channel_id: int | None = None
 
 
-@frozen(kw_only=True)
-class Giftee:
+class Giftee(Value, frozen=True, kw_only=True):
     """Somebody who received a subscription.
 
     Attributes:
@@ -80,8 +80,7 @@ class Giftee:
     months_subscribed: int | None = None
 
 
-@frozen(kw_only=True)
-class AnnouncedMessage:
+class AnnouncedMessage(Value, frozen=True, kw_only=True):
     """The message part of a ``SubscriptionAnnouncement``.
 
     Attributes:
@@ -113,8 +112,7 @@ class AnnouncedMessage:
     is_info: bool | None = None
 
 
-@frozen(kw_only=True)
-class AnnouncingUser:
+class AnnouncingUser(Value, frozen=True, kw_only=True):
     """The user part of a ``SubscriptionAnnouncement``.
 
     Attributes:

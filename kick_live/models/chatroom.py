@@ -9,20 +9,18 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from attrs import frozen
+from kick_live.models.base import Value
 
 __all__ = ["AgeMode", "BotProtection", "ChatSettings", "SlowMode", "TimedMode", "Toggle"]
 
 
-@frozen(kw_only=True)
-class Toggle:
+class Toggle(Value, frozen=True, kw_only=True):
     """A rule that is on or off."""
 
     enabled: bool = False
 
 
-@frozen(kw_only=True)
-class SlowMode(Toggle):
+class SlowMode(Toggle, frozen=True, kw_only=True):
     """Slow mode.
 
     Attributes:
@@ -32,8 +30,7 @@ class SlowMode(Toggle):
     message_interval: timedelta | None = None
 
 
-@frozen(kw_only=True)
-class AgeMode(Toggle):
+class AgeMode(Toggle, frozen=True, kw_only=True):
     """A rule about the age of a follow or of an account.
 
     Attributes:
@@ -43,8 +40,7 @@ class AgeMode(Toggle):
     min_duration: timedelta | None = None
 
 
-@frozen(kw_only=True)
-class BotProtection(Toggle):
+class BotProtection(Toggle, frozen=True, kw_only=True):
     """Kick's protection against floods of bots.
 
     Attributes:
@@ -54,8 +50,7 @@ class BotProtection(Toggle):
     remaining_time: timedelta | None = None
 
 
-@frozen(kw_only=True)
-class TimedMode(Toggle):
+class TimedMode(Toggle, frozen=True, kw_only=True):
     """A rule with a duration, in the form of ``ChatSettings``.
 
     Attributes:
@@ -69,8 +64,7 @@ _OFF = Toggle()
 _OFF_TIMED = TimedMode()
 
 
-@frozen(kw_only=True)
-class ChatSettings:
+class ChatSettings(Value, frozen=True, kw_only=True):
     """A chatroom's rules in the form of 2026.
 
     Attributes:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from attrs import frozen
+from kick_live.models.base import Value
 
 __all__ = ["Badge", "BadgeMetadata", "BadgeV2", "Identity", "User"]
 
 
-@frozen(kw_only=True)
-class Badge:
+class Badge(Value, frozen=True, kw_only=True):
     """A badge of a role, as in ``identity.badges``.
 
     Attributes:
@@ -28,8 +27,7 @@ class Badge:
     active: bool | None = None
 
 
-@frozen(kw_only=True)
-class BadgeMetadata:
+class BadgeMetadata(Value, frozen=True, kw_only=True):
     """What a badge of the newer kind says about itself.
 
     Attributes:
@@ -39,8 +37,7 @@ class BadgeMetadata:
     level: int | None = None
 
 
-@frozen(kw_only=True)
-class BadgeV2:
+class BadgeV2(Value, frozen=True, kw_only=True):
     """A badge of the newer, cosmetic kind, as in ``identity.badges_v2`` (since 2026).
 
     Attributes:
@@ -60,8 +57,7 @@ class BadgeV2:
     sort_order: int | None = None
 
 
-@frozen(kw_only=True)
-class Identity:
+class Identity(Value, frozen=True, kw_only=True):
     """How a user appears in one chat.
 
     Attributes:
@@ -78,8 +74,7 @@ class Identity:
 _NO_IDENTITY = Identity()
 
 
-@frozen(kw_only=True)
-class User:
+class User(Value, frozen=True, kw_only=True):
     """Somebody on Kick.
 
     Attributes:
