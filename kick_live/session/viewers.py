@@ -122,7 +122,7 @@ class ViewerPoller:
             with self._lock:
                 if livestream is None:
                     self._offline.add(number)
-                elif livestream.id is not None:
+                else:
                     self._offline.discard(number)
                     self._live[number] = livestream.id
 
