@@ -1,0 +1,264 @@
+"""Connector: which provider, which address, which identity."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from fake_api import FakeAPI
+
+from kick_live.errors import Blocked, ClientClosed, ConnectionRejected, NegotiationFailed
+from kick_live.protocols.base import Action, Failed
+from kick_live.session.connector import Connector
+
+CENTRIFUGO_URL = "wss://realtime.us-west-2.platform.kick.com/connection/websocket"
+DEFAULT_KEY = "32cbd69e4b950bf97679"
+TOKEN = {"data": {"token": "token-1"}}
+
+
+def offer(provider: str, key: str = "freshkey") -> dict[str, Any]:
+    """The service's answer."""
+    credentials = (
+        {"url": CENTRIFUGO_URL} if provider == "centrifugo" else {"app_key": key, "cluster": "us2"}
+    )
+    return {"data": {"connections": [{"provider": provider, "credentials": credentials}]}}
+
+
+CENTRIFUGO, PUSHER = offer("centrifugo"), offer("pusher")
+
+
+class Table:
+    """A connector with a clock that the test moves, and a service that answers from a list."""
+
+    def __init__(self, transport: Any, *answers: Any, token: Any = TOKEN) -> None:
+        self.now = 0.0
+        self.api = FakeAPI({"connection": list(answers), "token": [token]})
+        self.connector = Connector(self.api, transport, lambda: self.now, lambda: 0.0)  # type: ignore[arg-type]
+
+    @property
+    def accepted(self) -> list[str]:
+        """The providers that the last negotiation offered to take."""
+        body = [body for name, body in self.api.calls if name == "connection"][-1]
+        return [item["provider"] for item in body["capabilities"]["accepted_providers"]]
+
+    @property
+    def identity(self) -> str:
+        """The client id of the last negotiation."""
+        return [body for name, body in self.api.calls if name == "connection"][-1]["client"]["id"]
+
+    def fail(self, provider: Any, action: Action, code: int | None = None) -> float:
+        """A connection fails; the least wait that follows."""
+        return self.connector.failed(provider, Failed(action, code, "words"))
+
+
+def test_auto_takes_what_kick_names_first() -> None:
+    """Both providers are offered; Centrifugo gets a token for the same identity."""
+    table = Table("auto", CENTRIFUGO)
+    plan = table.connector.plan()
+    assert (plan.route.provider, plan.route.url) == ("centrifugo", CENTRIFUGO_URL)
+    assert plan.token is not None
+    assert plan.token.value == "token-1"
+    assert table.accepted == ["pusher", "centrifugo"]
+    assert table.api.calls[-1] == ("token", {"client_id": table.identity})
+
+
+def test_auto_takes_pusher_with_the_key_that_kick_names() -> None:
+    """No token is needed."""
+    plan = Table("auto", PUSHER).connector.plan()
+    assert plan.route.url.startswith("wss://ws-us2.pusher.com/app/freshkey?")
+    assert plan.token is None
+
+
+def test_pusher_alone_asks_nobody() -> None:
+    """The known key is used without any request."""
+    table = Table("pusher")
+    plan = table.connector.plan()
+    assert DEFAULT_KEY in plan.route.url
+    assert table.api.calls == []
+
+
+def test_centrifugo_alone_offers_nothing_else() -> None:
+    """And does not fall back."""
+    table = Table("centrifugo", CENTRIFUGO, Blocked("no"))
+    table.connector.plan()
+    assert table.accepted == ["centrifugo"]
+    with pytest.raises(Blocked):
+        table.connector.plan()
+
+
+@pytest.mark.parametrize("answer", [Blocked("no"), NegotiationFailed("odd"), {"data": {}}])
+def test_auto_falls_back_to_the_known_key(answer: Any) -> None:
+    """A service that refuses, or offers nothing usable, is no obstacle."""
+    plan = Table("auto", answer).connector.plan()
+    assert plan.route.provider == "pusher"
+    assert DEFAULT_KEY in plan.route.url
+
+
+def test_auto_falls_back_without_a_token() -> None:
+    """A Centrifugo connection that cannot be had is as good as none."""
+    plan = Table("auto", CENTRIFUGO, token=Blocked("no")).connector.plan()
+    assert plan.route.provider == "pusher"
+
+
+def test_a_closed_client_is_told_so() -> None:
+    """Closing is no failure of the negotiation."""
+    with pytest.raises(ClientClosed):
+        Table("auto", ClientClosed("closed")).connector.plan()
+
+
+def test_a_new_token_is_for_the_same_identity() -> None:
+    """The server would refuse another one's."""
+    table = Table("centrifugo", CENTRIFUGO)
+    table.connector.plan()
+    assert table.connector.token().value == "token-1"
+    assert table.api.calls[-1] == ("token", {"client_id": table.identity})
+
+
+# -- ordinary failures
+
+
+def test_three_failures_before_a_subscription_change_the_provider() -> None:
+    """For five minutes the other one is asked for; then both again."""
+    table = Table("auto", CENTRIFUGO)
+    for _ in range(3):
+        table.connector.plan()
+        assert table.accepted == ["pusher", "centrifugo"]
+        assert table.fail("centrifugo", Action.BACK_OFF) == 0.0
+    table.connector.plan()
+    assert table.accepted == ["pusher"]
+    table.now = 300.0
+    table.connector.plan()
+    assert table.accepted == ["pusher", "centrifugo"]
+
+
+def test_a_subscription_in_between_counts_anew() -> None:
+    """A provider that works now and then is kept."""
+    table = Table("auto", CENTRIFUGO)
+    for _ in range(5):
+        table.fail("centrifugo", Action.BACK_OFF)
+        table.connector.subscribed("centrifugo")
+    table.connector.plan()
+    assert table.accepted == ["pusher", "centrifugo"]
+
+
+def test_where_both_fail_both_are_tried() -> None:
+    """Avoiding everything would leave nothing."""
+    table = Table("auto", CENTRIFUGO)
+    for provider in ("pusher", "centrifugo"):
+        for _ in range(3):
+            table.fail(provider, Action.BACK_OFF)
+    table.connector.plan()
+    assert table.accepted == ["pusher", "centrifugo"]
+
+
+def test_without_pusher_there_is_no_way_around_a_failed_negotiation() -> None:
+    """While Pusher is avoided its known key is no way out."""
+    table = Table("auto", Blocked("no"))
+    for _ in range(3):
+        table.fail("pusher", Action.BACK_OFF)
+    with pytest.raises(Blocked):
+        table.connector.plan()
+
+
+def test_a_chosen_provider_is_never_changed() -> None:
+    """The user's word counts."""
+    table = Table("pusher")
+    for _ in range(10):
+        assert table.fail("pusher", Action.RECONNECT, 4200) == 0.0
+    assert table.connector.plan().route.provider == "pusher"
+
+
+# -- terminal codes
+
+
+def test_a_terminal_code_changes_the_identity_and_the_provider() -> None:
+    """In auto the other one is tried at once."""
+    table = Table("auto", CENTRIFUGO)
+    table.connector.plan()
+    before = table.identity
+    assert table.fail("centrifugo", Action.TERMINAL, 3500) == 0.0
+    table.connector.plan()
+    assert table.accepted == ["pusher"]
+    assert table.identity != before
+
+
+def test_without_another_provider_terminal_codes_are_waited_out() -> None:
+    """5, 10, 20, then 30 minutes, each with a new identity."""
+    table = Table("centrifugo", CENTRIFUGO)
+    identities = set()
+    waits = []
+    for _ in range(5):
+        table.connector.plan()
+        identities.add(table.identity)
+        waits.append(table.fail("centrifugo", Action.TERMINAL, 3500))
+    assert waits == [300.0, 600.0, 1200.0, 1800.0, 1800.0]
+    assert len(identities) == 5
+
+
+# -- credentials that are turned down
+
+
+def test_rejected_credentials_are_asked_for_anew_once() -> None:
+    """Even with Pusher alone, the service is asked for the rotated key."""
+    table = Table("pusher", PUSHER)
+    assert table.fail("pusher", Action.RENEGOTIATE, 4001) == 0.0
+    assert "/app/freshkey?" in table.connector.plan().route.url
+    assert table.accepted == ["pusher"]
+    with pytest.raises(ConnectionRejected) as caught:
+        table.fail("pusher", Action.RENEGOTIATE, 4001)
+    error = caught.value
+    assert (error.provider, error.code, error.reason) == ("pusher", 4001, "words")
+    assert "4001" in str(error)
+    assert "words" in str(error)
+
+
+def test_fresh_credentials_that_work_are_trusted_again() -> None:
+    """A second rejection, much later, gets its second chance."""
+    table = Table("pusher", PUSHER)
+    table.fail("pusher", Action.RENEGOTIATE, 4001)
+    table.connector.plan()
+    table.connector.subscribed("pusher")
+    assert table.fail("pusher", Action.RENEGOTIATE, 4001) == 0.0
+
+
+def test_auto_tries_the_other_provider_before_it_gives_up() -> None:
+    """Fresh credentials first, then the other provider, then the error."""
+    table = Table("auto", PUSHER, CENTRIFUGO)
+    assert table.fail("pusher", Action.RENEGOTIATE, 4001) == 0.0
+    table.connector.plan()
+    assert table.accepted == ["pusher", "centrifugo"]
+    assert table.fail("pusher", Action.RENEGOTIATE, 4001) == 0.0
+    table.connector.plan()
+    assert table.accepted == ["centrifugo"]
+    with pytest.raises(ConnectionRejected):
+        table.fail("pusher", Action.RENEGOTIATE, 4001)
+
+
+def test_auto_does_not_fall_back_to_a_key_that_was_turned_down() -> None:
+    """While fresh credentials are wanted, the known key is no way out."""
+    table = Table("auto", Blocked("no"))
+    table.fail("pusher", Action.RENEGOTIATE, 4001)
+    with pytest.raises(Blocked):
+        table.connector.plan()
+
+
+def test_without_fresh_credentials_pusher_alone_gives_up() -> None:
+    """The error is the server's rejection, with the failed negotiation as its cause."""
+    table = Table("pusher", Blocked("no"))
+    last = Failed(Action.RENEGOTIATE, 4001, "")
+    table.connector.failed("pusher", last)
+    with pytest.raises(Blocked) as blocked:
+        table.connector.plan()
+    with pytest.raises(ConnectionRejected) as caught:
+        table.connector.negotiation_failed(blocked.value, last)
+    assert caught.value.__cause__ is blocked.value
+
+
+def test_auto_goes_on_after_a_failed_negotiation() -> None:
+    """The next plan may fall back again."""
+    table = Table("auto", Blocked("no"))
+    last = Failed(Action.RENEGOTIATE, 4001, "")
+    table.connector.failed("pusher", last)
+    table.connector.negotiation_failed(Blocked("no"), last)
+    assert table.connector.plan().route.provider == "pusher"
+    table.connector.negotiation_failed(Blocked("no"), None)
