@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import inspect
 import logging
 import sys
 import threading
 import time
-from collections import deque
-from collections.abc import Callable, Iterator
-from types import TracebackType
-from typing import Any, Final, TypeVar, overload
+from collections.abc import Callable
+from typing import Final
 
-from kick_live.dispatcher import Dispatcher
-from kick_live.errors import ClientClosed, ConnectTimeout, InvalidChannel, WaitTimeout
+from kick_live.errors import ClientClosed, ConnectTimeout, InvalidChannel
 from kick_live.events.base import Event
 from kick_live.events.lifecycle import Connected, Disconnected
-from kick_live.events.registry import event_class
 from kick_live.events.stream import ViewerCount
+from kick_live.listening import EventSource
 from kick_live.models.channel import Channel, ChannelRef
 from kick_live.net.api import KickAPI
 from kick_live.net.endpoints import Endpoints
@@ -34,9 +30,6 @@ __all__ = ["KickClient"]
 
 _logger = logging.getLogger(__name__)
 
-E = TypeVar("E", bound=Event)
-F = TypeVar("F", bound=Callable[[Any], object])
-
 _DEFAULT_ENDPOINTS: Final = Endpoints()
 # A wait on a lock cannot be interrupted by Ctrl-C on Windows, so it is cut into slices there.
 _SLICE: Final = 0.2 if sys.platform == "win32" else 3600.0
@@ -44,7 +37,7 @@ _TRANSPORTS: Final = ("auto", "centrifugo", "pusher")
 _OVERFLOWS: Final = ("drop_oldest", "drop_newest", "block")
 
 
-class KickClient:
+class KickClient(EventSource):
     """Receives what happens in the chat and stream of one or more Kick channels.
 
     Constructing it starts nothing. ``connect``, or the first ``run``, ``poll``, ``events`` or
@@ -114,6 +107,7 @@ class KickClient:
         ca_bundle: str | None = None,
         remember_ids: bool = True,
     ) -> None:
+        super().__init__(on_listener_error)
         _check_choice("transport", transport, _TRANSPORTS)
         _check_choice("overflow", overflow, _OVERFLOWS)
         if queue_size < 1:
@@ -126,8 +120,6 @@ class KickClient:
         self._queue_size = queue_size
         self._overflow = overflow
         self._remember_ids = remember_ids
-        self._on_listener_error = on_listener_error
-        self._error_takes_event = _takes_two(on_listener_error)
         self._settings = SessionSettings(
             transport=transport,
             backfill=backfill,
@@ -140,15 +132,12 @@ class KickClient:
                 ca_bundle=ca_bundle,
             ),
         )
-        self._dispatcher = Dispatcher()
         self._lock = threading.RLock()
         self._session: Session | None = None
         self._inbox: Inbox | None = None
         self._connected: Connected | None = None
-        self._taken: deque[Event] = deque()
         self._viewer_waits = 0
         self._taps: tuple[Tap, ...] = ()
-        self._closed = threading.Event()
         self._farewell: Disconnected | None = None
         self._last_stats = Stats()
 
@@ -270,184 +259,17 @@ class KickClient:
             self._inbox.wake()
 
     @property
-    def closed(self) -> bool:
-        """Whether ``close`` was called."""
-        return self._closed.is_set()
-
-    @property
     def channels(self) -> tuple[Channel, ...]:
         """The channels whose ids are known, in the order in which they were given."""
         session = self._session
         return tuple(session.channels) if session is not None else ()
 
-    def __enter__(self) -> KickClient:
-        return self
+    # -- what EventSource asks for
 
-    def __exit__(
-        self,
-        exc_type: type[BaseException] | None,
-        exc: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.close()
-
-    # -- taking events
-
-    def run(self, timeout: float | None = None) -> None:
-        """Connect if needed, and fire listeners on this thread.
-
-        Blocks until ``close`` is called, the time is over, or Ctrl-C, upon which the client is
-        closed and this returns normally.
-
-        Args:
-            timeout: Seconds after the connection stands; ``None`` for no limit. Afterwards the
-                client stays connected, and ``run`` may be called again.
-
-        Raises:
-            KickLiveError: What ended the connection for good, or, from ``connect``, prevented it.
-            Exception: What a listener raised, unless ``on_listener_error`` takes it.
-        """
-        try:
-            self._ensure_connected()
-            for _ in self._pull(timeout):
-                pass
-        except KeyboardInterrupt:
-            self.close()
-
-    def poll(self, timeout: float = 0.0) -> int:
-        """Fire listeners for the events that wait.
-
-        For game loops, GUIs and notebooks. Connects first, if needed. After ``close`` it returns 0.
-
-        Args:
-            timeout: The longest wait for the first event, in seconds.
-
-        Returns:
-            How many events were taken.
-
-        Raises:
-            KickLiveError: What ended the connection for good, or, from ``connect``, prevented it.
-            Exception: What a listener raised, unless ``on_listener_error`` takes it.
-        """
-        if not self._taken and not self.closed:
-            self._ensure_connected()
-        count = 0
-        first_error: Exception | None = None
-        self._fill(timeout)
-        for _ in range(len(self._taken)):
-            if self.closed:
-                break
-            error = self._fire(self._taken.popleft())
-            first_error = first_error or error
-            count += 1
-        if first_error is not None:
-            raise first_error
-        if count == 0:
-            self._check_end()
-        return count
-
-    def events(self, timeout: float | None = None) -> Iterator[Event]:
-        """Take events one by one, as an alternative to listeners, which run as well.
-
-        Connects first, if needed. Waits between events; ends when the client is closed or the time
-        is over. What was not taken waits for the next call.
-
-        Args:
-            timeout: Seconds in all; ``None`` for no limit.
-
-        Raises:
-            KickLiveError: What ended the connection for good, or, from ``connect``, prevented it.
-            Exception: What a listener raised, unless ``on_listener_error`` takes it.
-
-        Example:
-            >>> with KickClient("amber-quokka", endpoints=simulator.endpoints) as client:
-            ...     for event in client.events(timeout=5):
-            ...         print(type(event).__name__)
-            ...         break
-            Connected
-        """
-        self._ensure_connected()
-        yield from self._pull(timeout)
-
-    def __iter__(self) -> Iterator[Event]:
-        return self.events()
-
-    @overload
-    def wait_for(
-        self,
-        kind: type[E],
-        timeout: float | None = None,
-        where: Callable[[E], object] | None = None,
-    ) -> E: ...
-
-    @overload
-    def wait_for(
-        self,
-        kind: str,
-        timeout: float | None = None,
-        where: Callable[[Any], object] | None = None,
-    ) -> Event: ...
-
-    def wait_for(
-        self,
-        kind: type[Event] | str,
-        timeout: float | None = None,
-        where: Callable[[Any], object] | None = None,
-    ) -> Event:
-        """Wait for an event; the listeners of everything that comes meanwhile run.
-
-        Args:
-            kind: An event class, or the name of one; subclasses count.
-            timeout: Seconds; ``None`` for no limit.
-            where: Called with each such event; the first for which it is true is returned.
-
-        Raises:
-            WaitTimeout: No such event came in time.
-            UnknownEventName: No event has that name.
-            ClientClosed: The client was closed.
-            KickLiveError: What ended the connection for good, or, from ``connect``, prevented it.
-            Exception: What a listener raised, unless ``on_listener_error`` takes it.
-        """
-        cls = event_class(kind)
-        self._ensure_connected()
-        self._count_viewer_waits(cls, 1)
-        try:
-            for event in self._pull(timeout):
-                if isinstance(event, cls) and (where is None or where(event)):
-                    return event
-        finally:
-            self._count_viewer_waits(cls, -1)
-        if self.closed:
-            raise ClientClosed(f"The client was closed while it waited for {cls.__name__}.")
-        raise WaitTimeout(
-            f"No {cls.__name__} came within {timeout} s. The channel may be quiet, or the condition "
-            "may fit nothing; client.stats tells whether events arrive at all.",
-            timeout=timeout or 0.0,
-        )
-
-    def _ensure_connected(self) -> None:
+    def _begin(self) -> None:
         if self._connected is None:
             self._check_end()
             self.connect()
-
-    def _pull(self, timeout: float | None) -> Iterator[Event]:
-        deadline = None if timeout is None else time.monotonic() + timeout
-        while not self.closed:
-            remaining = None if deadline is None else deadline - time.monotonic()
-            if remaining is not None and remaining <= 0 and timeout != 0:
-                return
-            self._fill(remaining)
-            if not self._taken:
-                self._check_end()
-                if remaining is not None and remaining <= 0:
-                    return
-                continue
-            event = self._taken.popleft()
-            error = self._fire(event)
-            yield event
-            if error is not None:
-                raise error
-        self._say_farewell()
 
     def _fill(self, timeout: float | None) -> None:
         """Take what waits in the inbox, if everything taken before was used up."""
@@ -457,10 +279,11 @@ class KickClient:
         if self.closed:
             self._say_farewell()
 
-    def _check_end(self) -> None:
+    def _check_end(self) -> bool:
         inbox = self._inbox
         if inbox is not None and inbox.ended and inbox.error is not None and not self.closed:
             raise inbox.error
+        return False
 
     def _say_farewell(self) -> None:
         with self._lock:
@@ -470,118 +293,26 @@ class KickClient:
             if error is not None:
                 raise error
 
-    def _fire(self, event: Event) -> Exception | None:
-        """Run an event's listeners; returns an error that is to be raised."""
-        errors = self._dispatcher.fire(event)
-        handler = self._on_listener_error
-        if not errors:
-            return None
-        for error in errors[1 if handler is None else len(errors) :]:
-            _logger.error("a listener raised", exc_info=error)
-        if handler is None:
-            return errors[0]
-        for error in errors:
-            try:
-                if self._error_takes_event:
-                    handler(error, event)
-                else:
-                    handler(error)
-            except Exception as raised:  # noqa: BLE001 - whatever a handler raises is raised from run()
-                return raised
-        return None
-
-    # -- listeners
-
-    @overload
-    def on(self, kind: type[E]) -> Callable[[Callable[[E], object]], Callable[[E], object]]: ...
-
-    @overload
-    def on(self, kind: str) -> Callable[[F], F]: ...
-
-    @overload
-    def on(self, kind: type[E], listener: Callable[[E], object]) -> Callable[[E], object]: ...
-
-    @overload
-    def on(self, kind: str, listener: F) -> F: ...
-
-    def on(self, kind: type[Event] | str, listener: Callable[[Any], object] | None = None) -> Any:
-        """Call a function for each event of a kind; also usable as a decorator.
-
-        Listeners run on the thread that calls ``run``, ``poll``, ``events`` or ``wait_for``, in the
-        order in which they were added; those of the event's own class before those of its base
-        classes.
-
-        Args:
-            kind: An event class, whose subclasses count (``Event`` for all), or the name of one in
-                any style: ``"chat_message"``, ``"chatMessage"``, ``"ChatMessage"``.
-            listener: The function.
-
-        Returns:
-            The function, or a decorator.
-
-        Raises:
-            UnknownEventName: No event has that name; the message suggests the nearest.
-        """
-        return self._listen(self._dispatcher.on, kind, listener)
-
-    @overload
-    def once(self, kind: type[E]) -> Callable[[Callable[[E], object]], Callable[[E], object]]: ...
-
-    @overload
-    def once(self, kind: str) -> Callable[[F], F]: ...
-
-    @overload
-    def once(self, kind: type[E], listener: Callable[[E], object]) -> Callable[[E], object]: ...
-
-    @overload
-    def once(self, kind: str, listener: F) -> F: ...
-
-    def once(self, kind: type[Event] | str, listener: Callable[[Any], object] | None = None) -> Any:
-        """Call a function for the next event of a kind only; otherwise as ``on``.
-
-        Raises:
-            UnknownEventName: No event has that name; the message suggests the nearest.
-        """
-        return self._listen(self._dispatcher.once, kind, listener)
-
-    def _listen(
-        self,
-        add: Callable[[type[Event], Callable[[Any], object]], None],
-        kind: type[Event] | str,
-        listener: Callable[[Any], object] | None,
-    ) -> Any:
-        cls = event_class(kind)
-
-        def register(function: Callable[[Any], object]) -> Callable[[Any], object]:
-            if not callable(function):
-                raise TypeError(f"A listener must be callable, not {function!r}.")
-            add(cls, function)
-            self._update_viewers()
-            return function
-
-        return register if listener is None else register(listener)
-
-    def off(self, kind: type[Event] | str, listener: Callable[[Any], object] | None = None) -> None:
-        """Stop calling a function, or all functions, for a kind; unknown ones are ignored.
-
-        Raises:
-            UnknownEventName: No event has that name; the message suggests the nearest.
-        """
-        self._dispatcher.off(event_class(kind), listener)
-        self._update_viewers()
-
     def _wants_viewers(self) -> bool:
         return self._viewer_waits > 0 or self._dispatcher.has(ViewerCount)
 
-    def _count_viewer_waits(self, cls: type[Event], change: int) -> None:
+    def _waiting(self, cls: type[Event], change: int) -> None:
         if cls is ViewerCount:
             self._viewer_waits += change
-            self._update_viewers()
+            self._listeners_changed()
 
-    def _update_viewers(self) -> None:
+    def _listeners_changed(self) -> None:
         session = self._session
         if session is not None:
             session.want_viewers(self._wants_viewers())
+
+    def _why_nothing_came(self) -> str:
+        return (
+            "The channel may be quiet, or the condition may fit nothing; client.stats tells whether "
+            "events arrive at all."
+        )
+
+    # -- recording
 
     def add_tap(self, tap: Tap) -> None:
         """Show what arrives to a function, before repetitions are removed and gifts merged.
@@ -650,18 +381,6 @@ class KickClient:
 def _check_choice(name: str, value: str, choices: tuple[str, ...]) -> None:
     if value not in choices:
         raise ValueError(f"{name} must be one of {', '.join(choices)}, not {value!r}.")
-
-
-def _takes_two(function: Callable[..., object] | None) -> bool:
-    if function is None:
-        return False
-    try:
-        inspect.signature(function).bind(None, None)
-    except TypeError:
-        return False
-    except ValueError:  # a builtin that does not tell
-        return True
-    return True
 
 
 def _same(one: ChannelRef, other: ChannelRef) -> bool:

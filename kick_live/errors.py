@@ -9,6 +9,7 @@
     |-- InvalidChannel              (ValueError)     what was given names no channel
     |-- UnknownEventName            (ValueError)     on("...") with a name that no event has
     |-- MissingExtra                (ImportError)    an optional dependency is not installed
+    |-- RecordingError                               a recording or store cannot be read or written
     |-- APIError                                     a request to Kick's REST endpoints failed
     |   |-- NotFound                (LookupError)    no such channel, or other resource
     |   |-- Blocked                                  Kick's protection refused the request
@@ -43,6 +44,7 @@ __all__ = [
     "NotFound",
     "RateLimited",
     "RealtimeError",
+    "RecordingError",
     "ServerError",
     "TransportError",
     "UnknownEventName",
@@ -125,6 +127,22 @@ class MissingExtra(KickLiveError, ImportError):
     def __init__(self, message: str, *, extra: str) -> None:
         super().__init__(message)
         self.extra = extra
+
+
+class RecordingError(KickLiveError):
+    """A recording, an export or a store cannot be read or written.
+
+    What was recorded before is not harmed.
+
+    Attributes:
+        path: The file.
+        line: The line in it, from 1; ``None`` where no line is at fault.
+    """
+
+    def __init__(self, message: str, *, path: str | None = None, line: int | None = None) -> None:
+        super().__init__(message)
+        self.path = path
+        self.line = line
 
 
 class APIError(KickLiveError):

@@ -1,0 +1,358 @@
+"""How a program takes events, whatever they come from: a client or a recording."""
+
+from __future__ import annotations
+
+import inspect
+import logging
+import threading
+import time
+from abc import ABC, abstractmethod
+from collections import deque
+from collections.abc import Callable, Iterator
+from types import TracebackType
+from typing import Any, TypeVar, overload
+
+from kick_live.dispatcher import Dispatcher
+from kick_live.errors import ClientClosed, WaitTimeout
+from kick_live.events.base import Event
+from kick_live.events.registry import event_class
+
+__all__ = ["EventSource"]
+
+_logger = logging.getLogger(__name__)
+
+E = TypeVar("E", bound=Event)
+F = TypeVar("F", bound=Callable[[Any], object])
+S = TypeVar("S", bound="EventSource")
+
+
+class EventSource(ABC):
+    """The base of what events are taken from; made by way of ``KickClient`` or ``Replay``.
+
+    Listeners run on the thread that calls ``run``, ``poll``, ``events`` or ``wait_for``, never on
+    another. Use one thread for these calls; ``close``, ``on``, ``once`` and ``off`` may be called
+    from any. Every event passes the listeners exactly once, whichever of these calls takes it.
+
+    Args:
+        on_listener_error: Given what a listener raises, and the event if it takes two arguments.
+            Without it, the first error is raised from ``run`` or ``poll`` after the other listeners
+            have run.
+    """
+
+    def __init__(self, on_listener_error: Callable[..., object] | None = None) -> None:
+        self._on_listener_error = on_listener_error
+        self._error_takes_event = _takes_two(on_listener_error)
+        self._dispatcher = Dispatcher()
+        self._taken: deque[Event] = deque()
+        self._closed = threading.Event()
+
+    # -- what differs from source to source
+
+    @abstractmethod
+    def _begin(self) -> None:
+        """Make events come, unless they do already."""
+
+    @abstractmethod
+    def _fill(self, timeout: float | None) -> None:
+        """Take what waits, if everything taken before was used up; wait at most so long for it."""
+
+    @abstractmethod
+    def _check_end(self) -> bool:
+        """Raise what ended the source for good; true if it came to its end without failing."""
+
+    @abstractmethod
+    def close(self, timeout: float = 5.0) -> None:
+        """End it; repeatable, from any thread or a listener."""
+
+    def _say_farewell(self) -> None:  # noqa: B027 - a hook
+        """Fire what belongs to the end of a source that was closed."""
+
+    def _listeners_changed(self) -> None:  # noqa: B027 - a hook
+        """Listeners were added or removed."""
+
+    def _waiting(self, cls: type[Event], change: int) -> None:  # noqa: B027 - a hook
+        """One ``wait_for`` more (1) or less (-1) waits for a class."""
+
+    def _why_nothing_came(self) -> str:
+        """A hint for the message of ``WaitTimeout``."""
+        return "The condition may fit nothing."
+
+    # -- taking events
+
+    @property
+    def closed(self) -> bool:
+        """Whether ``close`` was called."""
+        return self._closed.is_set()
+
+    def __enter__(self: S) -> S:
+        return self
+
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def run(self, timeout: float | None = None) -> None:
+        """Fire listeners on this thread; a client connects first, if needed.
+
+        Blocks until ``close`` is called, a recording ends, the time is over, or Ctrl-C, upon which
+        this closes and returns normally.
+
+        Args:
+            timeout: Seconds after the connection stands; ``None`` for no limit. Afterwards a client
+                stays connected, and ``run`` may be called again.
+
+        Raises:
+            KickLiveError: What ended the connection for good, or, from ``connect``, prevented it.
+            Exception: What a listener raised, unless ``on_listener_error`` takes it.
+        """
+        try:
+            self._begin()
+            for _ in self._pull(timeout):
+                pass
+        except KeyboardInterrupt:
+            self.close()
+
+    def poll(self, timeout: float = 0.0) -> int:
+        """Fire listeners for the events that wait.
+
+        For game loops, GUIs and notebooks. A client connects first, if needed. After ``close`` it
+        returns 0.
+
+        Args:
+            timeout: The longest wait for the first event, in seconds.
+
+        Returns:
+            How many events were taken.
+
+        Raises:
+            KickLiveError: What ended the connection for good, or, from ``connect``, prevented it.
+            Exception: What a listener raised, unless ``on_listener_error`` takes it.
+        """
+        if not self._taken and not self.closed:
+            self._begin()
+        count = 0
+        first_error: Exception | None = None
+        self._fill(timeout)
+        for _ in range(len(self._taken)):
+            if self.closed:
+                break
+            error = self._fire(self._taken.popleft())
+            first_error = first_error or error
+            count += 1
+        if first_error is not None:
+            raise first_error
+        if count == 0:
+            self._check_end()
+        return count
+
+    def events(self, timeout: float | None = None) -> Iterator[Event]:
+        """Take events one by one, as an alternative to listeners, which run as well.
+
+        A client connects first, if needed. Waits between events; ends when the source is closed, a
+        recording ends, or the time is over. What was not taken waits for the next call.
+
+        Args:
+            timeout: Seconds in all; ``None`` for no limit.
+
+        Raises:
+            KickLiveError: What ended the connection for good, or, from ``connect``, prevented it.
+            Exception: What a listener raised, unless ``on_listener_error`` takes it.
+
+        Example:
+            >>> with KickClient("amber-quokka", endpoints=simulator.endpoints) as client:
+            ...     for event in client.events(timeout=5):
+            ...         print(type(event).__name__)
+            ...         break
+            Connected
+        """
+        self._begin()
+        yield from self._pull(timeout)
+
+    def __iter__(self) -> Iterator[Event]:
+        return self.events()
+
+    @overload
+    def wait_for(
+        self,
+        kind: type[E],
+        timeout: float | None = None,
+        where: Callable[[E], object] | None = None,
+    ) -> E: ...
+
+    @overload
+    def wait_for(
+        self,
+        kind: str,
+        timeout: float | None = None,
+        where: Callable[[Any], object] | None = None,
+    ) -> Event: ...
+
+    def wait_for(
+        self,
+        kind: type[Event] | str,
+        timeout: float | None = None,
+        where: Callable[[Any], object] | None = None,
+    ) -> Event:
+        """Wait for an event; the listeners of everything that comes meanwhile run.
+
+        Args:
+            kind: An event class, or the name of one; subclasses count.
+            timeout: Seconds; ``None`` for no limit.
+            where: Called with each such event; the first for which it is true is returned.
+
+        Raises:
+            WaitTimeout: No such event came in time, or before a recording's end.
+            UnknownEventName: No event has that name.
+            ClientClosed: It was closed.
+            KickLiveError: What ended the connection for good, or, from ``connect``, prevented it.
+            Exception: What a listener raised, unless ``on_listener_error`` takes it.
+        """
+        cls = event_class(kind)
+        self._begin()
+        self._waiting(cls, 1)
+        try:
+            for event in self._pull(timeout):
+                if isinstance(event, cls) and (where is None or where(event)):
+                    return event
+        finally:
+            self._waiting(cls, -1)
+        if self.closed:
+            raise ClientClosed(f"The client was closed while it waited for {cls.__name__}.")
+        limit = "before the end" if self._check_end() else f"within {timeout} s"
+        raise WaitTimeout(
+            f"No {cls.__name__} came {limit}. {self._why_nothing_came()}", timeout=timeout or 0.0
+        )
+
+    def _pull(self, timeout: float | None) -> Iterator[Event]:
+        deadline = None if timeout is None else time.monotonic() + timeout
+        while not self.closed:
+            remaining = None if deadline is None else deadline - time.monotonic()
+            if remaining is not None and remaining <= 0 and timeout != 0:
+                return
+            self._fill(remaining)
+            if not self._taken:
+                if self._check_end() or (remaining is not None and remaining <= 0):
+                    return
+                continue
+            event = self._taken.popleft()
+            error = self._fire(event)
+            yield event
+            if error is not None:
+                raise error
+        self._say_farewell()
+
+    def _fire(self, event: Event) -> Exception | None:
+        """Run an event's listeners; returns an error that is to be raised."""
+        errors = self._dispatcher.fire(event)
+        handler = self._on_listener_error
+        if not errors:
+            return None
+        for error in errors[1 if handler is None else len(errors) :]:
+            _logger.error("a listener raised", exc_info=error)
+        if handler is None:
+            return errors[0]
+        for error in errors:
+            try:
+                if self._error_takes_event:
+                    handler(error, event)
+                else:
+                    handler(error)
+            except Exception as raised:  # noqa: BLE001 - whatever a handler raises is raised from run()
+                return raised
+        return None
+
+    # -- listeners
+
+    @overload
+    def on(self, kind: type[E]) -> Callable[[Callable[[E], object]], Callable[[E], object]]: ...
+
+    @overload
+    def on(self, kind: str) -> Callable[[F], F]: ...
+
+    @overload
+    def on(self, kind: type[E], listener: Callable[[E], object]) -> Callable[[E], object]: ...
+
+    @overload
+    def on(self, kind: str, listener: F) -> F: ...
+
+    def on(self, kind: type[Event] | str, listener: Callable[[Any], object] | None = None) -> Any:
+        """Call a function for each event of a kind; also usable as a decorator.
+
+        Listeners run on the thread that calls ``run``, ``poll``, ``events`` or ``wait_for``, in the
+        order in which they were added; those of the event's own class before those of its base
+        classes.
+
+        Args:
+            kind: An event class, whose subclasses count (``Event`` for all), or the name of one in
+                any style: ``"chat_message"``, ``"chatMessage"``, ``"ChatMessage"``.
+            listener: The function.
+
+        Returns:
+            The function, or a decorator.
+
+        Raises:
+            UnknownEventName: No event has that name; the message suggests the nearest.
+        """
+        return self._listen(self._dispatcher.on, kind, listener)
+
+    @overload
+    def once(self, kind: type[E]) -> Callable[[Callable[[E], object]], Callable[[E], object]]: ...
+
+    @overload
+    def once(self, kind: str) -> Callable[[F], F]: ...
+
+    @overload
+    def once(self, kind: type[E], listener: Callable[[E], object]) -> Callable[[E], object]: ...
+
+    @overload
+    def once(self, kind: str, listener: F) -> F: ...
+
+    def once(self, kind: type[Event] | str, listener: Callable[[Any], object] | None = None) -> Any:
+        """Call a function for the next event of a kind only; otherwise as ``on``.
+
+        Raises:
+            UnknownEventName: No event has that name; the message suggests the nearest.
+        """
+        return self._listen(self._dispatcher.once, kind, listener)
+
+    def _listen(
+        self,
+        add: Callable[[type[Event], Callable[[Any], object]], None],
+        kind: type[Event] | str,
+        listener: Callable[[Any], object] | None,
+    ) -> Any:
+        cls = event_class(kind)
+
+        def register(function: Callable[[Any], object]) -> Callable[[Any], object]:
+            if not callable(function):
+                raise TypeError(f"A listener must be callable, not {function!r}.")
+            add(cls, function)
+            self._listeners_changed()
+            return function
+
+        return register if listener is None else register(listener)
+
+    def off(self, kind: type[Event] | str, listener: Callable[[Any], object] | None = None) -> None:
+        """Stop calling a function, or all functions, for a kind; unknown ones are ignored.
+
+        Raises:
+            UnknownEventName: No event has that name; the message suggests the nearest.
+        """
+        self._dispatcher.off(event_class(kind), listener)
+        self._listeners_changed()
+
+
+def _takes_two(function: Callable[..., object] | None) -> bool:
+    if function is None:
+        return False
+    try:
+        inspect.signature(function).bind(None, None)
+    except TypeError:
+        return False
+    except ValueError:  # a builtin that does not tell
+        return True
+    return True
