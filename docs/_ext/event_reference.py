@@ -7,9 +7,11 @@
 
     .. event-names::
 
+    .. error-reference::
+
 ``records`` describes the public attrs classes and msgspec structs of a module, or some of them: the
 docstring, Kick's names for an event, and a table of the fields with their types. ``event-names``
-lists every event.
+lists every event, ``error-reference`` describes every error.
 """
 
 from __future__ import annotations
@@ -31,9 +33,10 @@ from sphinx.util.docutils import SphinxDirective
 from sphinx.util.typing import restify
 
 import kick_live
-from kick_live import Event
+from kick_live import Event, errors
 
 _SECTION = re.compile(r"^(Attributes|Args|Example|Raises):$", re.MULTILINE)
+_SENT_AS = re.compile(r" Sent as \w+( \([^)]*\))?\.")
 _ENTRY = re.compile(r"^(\w+): (.*)$")
 
 
@@ -199,7 +202,7 @@ class Records(SphinxDirective):
 
 
 def _summary(cls: type[Event]) -> Iterator[str]:
-    yield inspect.cleandoc(cls.__doc__ or "").partition("\n")[0]
+    yield _SENT_AS.sub("", inspect.cleandoc(cls.__doc__ or "").partition("\n")[0])
     if cls.wire_names:
         yield "Kick's name: " + ", ".join(f"``{name}``" for name in cls.wire_names) + "."
 
@@ -219,8 +222,24 @@ class EventNames(SphinxDirective):
         return node.children
 
 
+class ErrorReference(SphinxDirective):
+    """Describes every error, in the order of the tree."""
+
+    def run(self) -> list[nodes.Node]:
+        """Make the nodes."""
+        lines: list[str] = []
+        for name in vars(errors):
+            if name in errors.__all__:
+                # Programs catch errors, they do not make them: the signature is left out.
+                lines += [f".. autoexception:: kick_live.{name}()", "   :show-inheritance:", ""]
+        node = nodes.container()
+        self.state.nested_parse(StringList(lines, self.get_source_info()[0]), 0, node)
+        return node.children
+
+
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register the directives."""
     app.add_directive("records", Records)
     app.add_directive("event-names", EventNames)
+    app.add_directive("error-reference", ErrorReference)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
