@@ -38,7 +38,6 @@ def _gift_key(event: GiftedSubscriptions) -> Hashable:
 #: What identifies an event. Rewards are missing on purpose: two equal redemptions cannot be told
 #: apart, and progress events (polls, goals, predictions) repeat by nature.
 _KEYS: Final[dict[type[Event], Callable[[Any], Hashable]]] = {
-    ChatMessage: lambda event: event.id,
     MessageDeleted: lambda event: event.id,
     UserBanned: lambda event: event.id,
     UserUnbanned: lambda event: event.id,
@@ -92,9 +91,13 @@ class Duplicates:
             now: Seconds on the monotonic clock.
         """
         cls = type(event)
+        if cls is ChatMessage:  # by far the most
+            new = self._remember(event.id)  # type: ignore[attr-defined]
+            self.count += not new
+            return new
         key = _KEYS[cls](event) if cls in _KEYS else None
         if key is not None:
-            new = self._remember(key if cls is ChatMessage else (cls, key))
+            new = self._remember((cls, key))
         elif cls in _TWINS:
             new = self._is_no_twin(event, now)
         elif isinstance(event, StreamerIsLive):

@@ -52,9 +52,7 @@ class Feed:
         """
         if not self.duplicates.is_new(event, now):
             return ()
-        if isinstance(event, ChatMessage):
-            if self.recovering:
-                return self._hold((event,))
+        if type(event) is ChatMessage and not self.recovering:  # by far the most
             self._note(event)
             return (event,)
         events: Iterable[Event] = (event,)
