@@ -16,6 +16,7 @@ from kick_live.net.endpoints import Endpoints
 __all__ = [
     "KINDS",
     "endpoints_option",
+    "impersonate_option",
     "json_option",
     "proxy_option",
     "reading_options",
@@ -72,6 +73,11 @@ proxy_option = click.option(
     "--proxy",
     metavar="URL",
     help="A proxy for everything; an empty text ignores the environment's.",
+)
+impersonate_option = click.option(
+    "--impersonate",
+    is_flag=True,
+    help="Shake hands with Kick like a browser; needs the extra 'impersonate'.",
 )
 endpoints_option = click.option(
     "--endpoints",

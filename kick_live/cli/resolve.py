@@ -10,6 +10,7 @@ from attrs import frozen
 from kick_live.cli.jsonl import dump
 from kick_live.cli.options import (
     endpoints_option,
+    impersonate_option,
     json_option,
     proxy_option,
     verbosity_options,
@@ -52,6 +53,7 @@ class _Found:
 @json_option
 @click.option("--fresh", is_flag=True, help="Ask Kick, whatever is remembered.")
 @proxy_option
+@impersonate_option
 @endpoints_option
 @verbosity_options
 def resolve(
@@ -59,6 +61,7 @@ def resolve(
     as_json: bool,
     fresh: bool,
     proxy: str | None,
+    impersonate: bool,
     endpoints: Endpoints,
     verbose: int,
     quiet: bool,
@@ -68,7 +71,7 @@ def resolve(
     NAME is a channel's name, @name, or address.
     """
     with running(verbose, quiet):
-        with KickAPI(endpoints, proxy=proxy) as api:
+        with KickAPI(endpoints, proxy=proxy, impersonate=impersonate) as api:
             found = _find(api, name, fresh)
         values = _values(found)
         if as_json:

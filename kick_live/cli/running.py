@@ -33,6 +33,10 @@ EXIT_CODES: Final = {
     4: "Kick's protection refused",
     130: "ended by Ctrl-C",
 }
+_BLOCKED: Final = 4
+_BLOCKED_HINT: Final = (
+    " On the command line: watch NAME --channel-id ID --chatroom-id ID, or --impersonate."
+)
 _LEVELS: Final = (logging.WARNING, logging.INFO, logging.DEBUG)
 
 
@@ -70,7 +74,9 @@ def running(verbose: int = 0, quiet: bool = False) -> Iterator[None]:
     except KeyboardInterrupt:
         raise SystemExit(130) from None
     except KickLiveError as error:
-        _fail(error, str(error), _code(error), verbose)
+        code = _code(error)
+        hint = _BLOCKED_HINT if code == _BLOCKED else ""
+        _fail(error, f"{error}{hint}", code, verbose)
     except Exception as error:  # noqa: BLE001 - a mistake of ours must not look like a crash
         message = (
             f"An unexpected error: {type(error).__name__}: {error}. This is a mistake in kick-live; "
@@ -99,7 +105,7 @@ def _code(error: BaseException) -> int:
     if isinstance(error, NotFound):
         return 3
     if isinstance(error, Blocked):
-        return 4
+        return _BLOCKED
     if isinstance(error, ConnectTimeout) and error.last_error is not None:
         return _code(error.last_error)
     return 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from typing import Any
 
@@ -10,6 +11,7 @@ import click
 from kick_live.cli.options import (
     KINDS,
     endpoints_option,
+    impersonate_option,
     proxy_option,
     reading_options,
     verbosity_options,
@@ -18,6 +20,7 @@ from kick_live.cli.reading import Reading, show
 from kick_live.cli.running import complain, running
 from kick_live.client import KickClient
 from kick_live.models.channel import ChannelRef
+from kick_live.net.api import KickAPI
 from kick_live.net.endpoints import Endpoints
 from kick_live.session.connector import Transport
 
@@ -65,6 +68,7 @@ Kinds of events, in any spelling: {", ".join(KINDS)}.
 )
 @click.option("--chatroom-id", metavar="ID", type=click.IntRange(min=1), help="The chatroom's id.")
 @proxy_option
+@impersonate_option
 @click.option(
     "--no-backfill", is_flag=True, help="Do not read missed messages after a lost connection."
 )
@@ -79,6 +83,7 @@ def watch(
     channel_id: int | None,
     chatroom_id: int | None,
     proxy: str | None,
+    impersonate: bool,
     no_backfill: bool,
     viewers: bool,
     endpoints: Endpoints,
@@ -95,10 +100,12 @@ def watch(
     reading = Reading(quiet=quiet, viewers=viewers, **shown)
     with (
         running(verbose, quiet),
+        _api(endpoints, proxy, impersonate) as api,
         KickClient(
             *channels,
             transport=transport,
             endpoints=endpoints,
+            api=api,
             proxy=proxy,
             backfill=not no_backfill,
             viewer_interval=60.0 if reading.wants_viewers else 0.0,
@@ -108,6 +115,15 @@ def watch(
             complain(f"connecting to {', '.join(names) or channel_id} ...")
         client.connect(connect_timeout)
         show(client, reading, tagged=len(channels) > 1, timeout=timeout)
+
+
+def _api(
+    endpoints: Endpoints, proxy: str | None, impersonate: bool
+) -> contextlib.AbstractContextManager[KickAPI | None]:
+    # The client's own API is the better one: closing the client ends even its blocked requests.
+    if not impersonate:
+        return contextlib.nullcontext()
+    return KickAPI(endpoints, proxy=proxy, impersonate=True)
 
 
 def _channels(

@@ -14,7 +14,9 @@ DEADLINE = 20.0
 def environment(**extra):
     """The environment for a command: nothing that colours, nothing remembered."""
     kept = ("PATH", "HOME", "SYSTEMROOT", "TEMP", "TMP", "LANG")
-    env = {key: os.environ[key] for key in kept if key in os.environ}
+    env = {
+        key: value for key, value in os.environ.items() if key in kept or key.startswith("COVERAGE")
+    }
     return {**env, "KICK_LIVE_CACHE_DIR": "", "PYTHONIOENCODING": "utf-8", **extra}
 
 

@@ -1,4 +1,8 @@
+import subprocess
+import sys
+
 import pytest
+from command_process import environment
 
 
 @pytest.mark.parametrize("command", ["watch", "resolve"])
@@ -25,7 +29,8 @@ def test_blocked_is_4(run, simulator, command):
     simulator.block()
     result = run(command, "amber-quokka")
     assert result.exit_code == 4
-    assert "channel_id" in result.stderr or "--channel-id" in result.stderr
+    assert "--channel-id" in result.stderr
+    assert "Traceback" not in result.stderr
 
 
 def test_unreachable_is_1(run, simulator):
@@ -92,3 +97,31 @@ def test_mistakes_of_ours_are_told_without_traceback(run, monkeypatch):
     assert result.exit_code == 1
     assert "unexpected error: RuntimeError: oh\ufffd[2J" in result.stderr
     assert "Traceback" not in result.stderr
+
+
+@pytest.mark.parametrize(
+    "args", [("watch", "amber-quokka", "--timeout", "0.1"), ("resolve", "amber-quokka")]
+)
+def test_impersonate_names_its_extra(run, monkeypatch, args):
+    """--impersonate without its extra ends with 1 and says what to install."""
+    monkeypatch.setitem(sys.modules, "curl_adapter", None)
+    monkeypatch.setitem(sys.modules, "curl_cffi", None)
+    result = run(*args, "--impersonate")
+    assert result.exit_code == 1
+    assert 'pip install "kick-live[impersonate]"' in result.stderr
+
+
+def test_completion_knows_the_kinds():
+    """The Tab key completes the kinds of events."""
+    done = subprocess.run(
+        [sys.executable, "-m", "kick_live"],
+        env=environment(
+            _KICK_LIVE_COMPLETE="bash_complete",
+            COMP_WORDS="kick-live watch --only goal_a",
+            COMP_CWORD="3",
+        ),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stdout.strip() == "plain,goal_achieved"
