@@ -29,6 +29,7 @@ want to know is also in an attribute, so nobody has to parse a message.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 __all__ = [
     "APIError",
@@ -54,7 +55,20 @@ __all__ = [
 
 
 class KickLiveError(Exception):
-    """The root of every exception that kick_live raises."""
+    """The root of every exception that kick_live raises; it can be copied and pickled."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # The inherited way calls the class with the message alone, which lacks the attributes.
+        return _restored, (type(self), self.args, self.__dict__)
+
+
+def _restored(
+    cls: type[KickLiveError], args: tuple[Any, ...], attributes: dict[str, Any]
+) -> KickLiveError:
+    error = cls.__new__(cls, *args)
+    super(KickLiveError, error).__init__(*args)
+    error.__dict__.update(attributes)
+    return error
 
 
 class ClientClosed(KickLiveError, RuntimeError):
