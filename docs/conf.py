@@ -28,6 +28,7 @@ myst_enable_extensions = ["attrs_inline", "colon_fence", "deflist"]
 myst_heading_anchors = 3
 
 autodoc_member_order = "bysource"
+autodoc_preserve_defaults = True
 autodoc_typehints = "signature"
 autodoc_class_signature = "mixed"
 python_maximum_signature_line_length = 88
@@ -43,3 +44,15 @@ nitpick_ignore_regex = [
     (r"py:.*", r"(?!kick_live).*"),
     (r"py:class", r"kick_live\.(.*\.)?[A-Z]$"),
 ]
+
+
+def _public_defaults(app, what, name, obj, options, signature, returns):
+    """Show defaults under the names that users know."""
+    for private, public in (("_DEFAULT_ENDPOINTS", "Endpoints()"), ("_random.", "random.")):
+        signature = signature and signature.replace(private, public)
+    return signature, returns
+
+
+def setup(app):
+    """Called by Sphinx."""
+    app.connect("autodoc-process-signature", _public_defaults)
