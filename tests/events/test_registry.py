@@ -1,0 +1,89 @@
+"""Which names belong to which event class."""
+
+from __future__ import annotations
+
+import inspect
+
+import pytest
+
+import kick_live
+from kick_live import EVENT_CLASSES, ChatMessage, Event, UnknownEventName
+from kick_live.events.registry import BY_WIRE_NAME, event_class, short_name
+
+
+@pytest.mark.parametrize("cls", EVENT_CLASSES)
+def test_every_class_is_public_and_found_by_its_names(cls: type[Event]) -> None:
+    """By the class, its name, its kind and each of Kick's names."""
+    assert getattr(kick_live, cls.__name__) is cls
+    assert event_class(cls) is cls
+    assert event_class(cls.__name__) is cls
+    assert event_class(cls.kind) is cls
+    for name in cls.wire_names:
+        assert BY_WIRE_NAME[name] is cls
+
+
+def test_kinds_and_wire_names_are_unique() -> None:
+    """No two classes answer to the same name."""
+    kinds = [cls.kind for cls in EVENT_CLASSES]
+    names = [name for cls in EVENT_CLASSES for name in cls.wire_names]
+    assert len(kinds) == len(set(kinds))
+    assert len(names) == len(set(names))
+
+
+def test_every_class_documents_its_fields_and_names() -> None:
+    """The docstring tells each field that the class adds, and each wire name or its source."""
+    for cls in EVENT_CLASSES:
+        assert cls.__doc__
+        for name in inspect.get_annotations(cls):
+            if name not in ("kind", "wire_names"):
+                assert f"{name}:" in cls.__doc__, f"{cls.__name__}.{name}"
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("ChatMessage", "chat_message", "chatMessage", "CHAT-MESSAGE", "chat message"),
+        *("ChatMessageEvent", "App\\Events\\ChatMessageEvent", " chatmessage "),
+    ],
+)
+def test_names_match_loosely(name: str) -> None:
+    """Case and separators do not matter, nor does Kick's prefix."""
+    assert event_class(name) is ChatMessage
+
+
+@pytest.mark.parametrize("name", ["*", "event", "Event"])
+def test_a_star_means_everything(name: str) -> None:
+    """All events are events."""
+    assert event_class(name) is Event
+
+
+@pytest.mark.parametrize(
+    ("name", "suggestion"),
+    [
+        ("chat_mesage", "chat_message"),
+        ("userBaned", "user_banned"),
+        ("qqqqqqqq", None),
+        ("", None),
+    ],
+)
+def test_an_unknown_name_raises_and_suggests_the_nearest(name: str, suggestion: str | None) -> None:
+    """A typo is told at once, not by silence."""
+    with pytest.raises(UnknownEventName) as caught:
+        event_class(name)
+    assert (caught.value.name, caught.value.suggestion) == (name, suggestion)
+    assert (suggestion or "EVENT_CLASSES") in str(caught.value)
+
+
+@pytest.mark.parametrize("name", [None, 7, int, object()])
+def test_what_is_no_name_raises_the_same_error(name: object) -> None:
+    """The message says what may be given."""
+    with pytest.raises(UnknownEventName, match="neither an event class nor"):
+        event_class(name)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("wire", "short"), [("A", "A"), ("App\\Events\\A", "A"), ("a\\b\\", ""), ("", "")]
+)
+def test_the_namespace_is_what_stands_before_the_last_backslash(wire: str, short: str) -> None:
+    """However deep it is."""
+    assert short_name(wire) == short
