@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timezone
 from typing import Any, Final, TypeAlias, TypeVar
 
+import attrs
+
 from kick_live.errors import InvalidChannel, InvalidResponse, NotFound
 from kick_live.events.chatroom import shape_chat_settings
 from kick_live.events.gifts import KicksGift
@@ -21,6 +23,7 @@ from kick_live.models.channel import Channel, ChannelInfo, ChannelRef
 from kick_live.models.chatroom import ChatSettings
 from kick_live.models.livestream import Category, CategoryPage, Livestream, LivestreamPage
 from kick_live.models.people import ChannelUser, EmoteSet
+from kick_live.models.video import Video
 from kick_live.net import shapes
 from kick_live.net.answers import Answer
 from kick_live.net.endpoints import Endpoints
@@ -34,6 +37,7 @@ from kick_live.net.results import (
     Leaderboards,
     PinnedGift,
 )
+from kick_live.net.video_address import parse_video
 
 __all__ = ["ChannelLike", "KickAPI"]
 
@@ -300,7 +304,10 @@ class KickAPI:
                 start_time = start_time.replace(tzinfo=timezone.utc)
             moment = start_time.astimezone(timezone.utc).replace(tzinfo=None)
             params.append(("start_time", moment.isoformat(timespec="milliseconds") + "Z"))
-        url, answer = self._web(f"/api/v1/chat/{int(channel_id)}/history", params)
+        url = f"{self.endpoints.web}/api/v1/chat/{int(channel_id)}/history"
+        reply = self._http.get(url, params)
+        answer = _parsed(reply)
+        shapes.refuse_missing(answer, url)
         data = shapes.data_of(answer)
         if not isinstance(data, dict):
             raise InvalidResponse(
@@ -308,7 +315,7 @@ class KickAPI:
                 url=url,
                 status=200,
             )
-        return shapes.history_page(data, channel)
+        return attrs.evolve(shapes.history_page(data, channel), served_at=reply.served_at)
 
     def iter_history(
         self,
@@ -335,6 +342,37 @@ class KickAPI:
             if cursor is None or cursor in seen:
                 return
             seen.add(cursor)
+
+    # -- past broadcasts --------------------------------------------------------------------------
+
+    def video(self, uuid_or_url: str) -> Video:
+        """A past broadcast; its chat is read by ``VodChat`` (form of 2025 and 2026).
+
+        Args:
+            uuid_or_url: The video's UUID or address.
+
+        Raises:
+            NotFound: No such video; it may have been deleted, or made private.
+            InvalidChannel: What was given names no video.
+        """
+        url, answer = self._site(f"/api/v1/video/{parse_video(uuid_or_url)}")
+        return shapes.read(Video.reshape(_dict(shapes.data_of(answer))), Video, url)
+
+    def videos(self, slug: ChannelLike) -> tuple[Video, ...]:
+        """The past broadcasts of a channel, in Kick's order (form of 2025 and 2026).
+
+        Args:
+            slug: The channel.
+
+        Raises:
+            NotFound: No such channel.
+        """
+        name = _name(slug)
+        url, answer = self._site(f"/api/v2/channels/{name}/videos")
+        videos = shapes.read_items(shapes.items_of(answer, "videos", url), Video, Video.reshape)
+        return tuple(
+            attrs.evolve(video, channel_slug=video.channel_slug or name) for video in videos
+        )
 
     # -- polls, predictions, goals ----------------------------------------------------------------
 

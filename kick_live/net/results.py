@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from attrs import frozen
 
 from kick_live.events import ChatMessage
@@ -82,12 +84,14 @@ class HistoryPage:
             still have one.
         pinned_message: What is pinned now, or ``None``.
         skipped: How many rows could not be read.
+        served_at: When it was served, by the server's clock, or ``None`` where it did not say.
     """
 
     messages: tuple[ChatMessage, ...] = ()
     cursor: str | None = None
     pinned_message: PinnedMessage | None = None
     skipped: int = 0
+    served_at: datetime | None = None
 
 
 @frozen(kw_only=True)

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Final
 
+import attrs
 from attrs import frozen
 
 from kick_live.errors import APIError, ClientClosed, NotFound
@@ -33,10 +34,27 @@ class Gap:
     Attributes:
         last_message_id: The newest message delivered before, or ``None``.
         since: Kick's time of that message; or, without one, our time of the last sign of life.
+        alive_at: The last sign of life on the monotonic clock, by which Kick's time of it can be
+            told, however wrong our clock is; ``None`` where it is unknown.
     """
 
     last_message_id: str | None
     since: datetime
+    alive_at: float | None = None
+
+    def by_clock_of(self, served_at: datetime | None, now: float) -> Gap:
+        """The gap by the server's clock, if an answer told it.
+
+        Args:
+            served_at: When the server answered, by its clock.
+            now: When the answer came, in seconds on the monotonic clock.
+        """
+        if served_at is None or self.alive_at is None:
+            return self
+        alive = served_at - timedelta(seconds=now - self.alive_at)
+        # A last message from the future would hide everything before it.
+        since = alive if self.last_message_id is None else min(self.since, alive)
+        return attrs.evolve(self, since=since)
 
 
 @frozen(kw_only=True)
@@ -75,7 +93,9 @@ def recover(
         time_limit: In seconds.
         clock: Seconds on the monotonic clock.
     """
-    messages: dict[str, ChatMessage] = {}
+    messages: list[ChatMessage] = []
+    known: set[str] = set()
+    skipped = 0
     deadline = clock() + time_limit
     cursor: str | None = None
     complete, reason = False, None
@@ -88,9 +108,13 @@ def recover(
         except APIError as error:
             reason = f"history could not be read: {error}"
             break
-        fresh = [message for message in page.messages if message.id not in messages]
-        messages.update((message.id, message) for message in fresh)
-        if _reaches_back(page.messages, feed, gap):
+        if cursor is None and page.served_at is not None:
+            gap = gap.by_clock_of(page.served_at, clock())
+        fresh = [message for message in page.messages if message.id not in known]
+        known.update(message.id for message in fresh)
+        messages = [*fresh, *messages]
+        skipped += page.skipped
+        if _reaches_back(page.messages, gap):
             complete = True
             break
         if page.cursor is None:
@@ -108,16 +132,24 @@ def recover(
         cursor = page.cursor
     else:
         reason = f"the gap is longer than {_MOST_PAGES} pages of history"
-    missed = [message for message in messages.values() if _is_missed(message, gap)]
+    if complete and skipped:
+        complete, reason = False, f"{skipped} rows of history could not be read"
+    elif complete and not messages and gap.last_message_id is not None:
+        # What a wrong channel id gives as well (July 2026).
+        complete, reason = False, "history is empty, although messages were seen before"
+    missed = [message for message in messages if _is_missed(message, gap)]
     missed.sort(key=lambda message: message.created_at or gap.since)
     gifts = _pinned_gifts(api, feed, gap) if not stopped() else []
     return Recovery(events=(*missed, *gifts), complete=complete, reason=reason)
 
 
-def _reaches_back(messages: tuple[ChatMessage, ...], feed: Feed, gap: Gap) -> bool:
+def _reaches_back(messages: tuple[ChatMessage, ...], gap: Gap) -> bool:
+    # The last message by itself proves nothing if its time is known: an older one, published later,
+    # may have been missed.
     return any(
         message.id == gap.last_message_id
-        or (message.created_at is not None and message.created_at < gap.since - _ROUNDING)
+        if message.created_at is None
+        else message.created_at < gap.since - _ROUNDING
         for message in messages
     )
 
