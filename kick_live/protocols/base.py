@@ -37,6 +37,7 @@ __all__ = [
     "State",
     "Subscribed",
     "TokenWanted",
+    "TopicInterrupted",
     "TopicLost",
     "TopicState",
     "action_for",
@@ -129,6 +130,13 @@ class TopicLost:
 
 
 @frozen
+class TopicInterrupted:
+    """The server took a topic away and will give it back: until then events may be missed."""
+
+    topic: str
+
+
+@frozen
 class TokenWanted:
     """The token runs out soon: fetch a new one and pass it to ``refresh``."""
 
@@ -148,10 +156,14 @@ class Failed:
     reason: str = ""
 
 
-Happening: TypeAlias = Publication | Established | Subscribed | TopicLost | TokenWanted | Failed
+Happening: TypeAlias = (
+    Publication | Established | Subscribed | TopicInterrupted | TopicLost | TokenWanted | Failed
+)
 
 _LONGEST: Final = 1e9
 _RETRY_TOPIC_AFTER: Final = (1.0, 2.0, 4.0, 8.0, 16.0)
+#: A topic that was kept for so long is asked for at once when it is taken away.
+_TOPIC_STABLE_AFTER: Final = 60.0
 
 
 class Protocol:
@@ -172,6 +184,7 @@ class Protocol:
         self._topics: dict[str, TopicState] = dict.fromkeys(topics, TopicState.WAITING)
         self._retries: dict[str, int] = {}
         self._retry_at: dict[str, float] = {}
+        self._interruptions: dict[str, tuple[int, float]] = {}
         self._out: list[str] = []
         self._happened: list[Happening] = []
         self.last_received = 0.0
@@ -202,6 +215,7 @@ class Protocol:
                 self._give_up(topic)
             self._retry_at.pop(topic, None)
             self._retries.pop(topic, None)
+            self._interruptions.pop(topic, None)
 
     def _ask_for(self, topics: Iterable[str]) -> None:
         raise NotImplementedError
@@ -232,6 +246,21 @@ class Protocol:
         self._retries[topic] = count + 1
         self._retry_at[topic] = now + _RETRY_TOPIC_AFTER[count]
         self._topics[topic] = TopicState.WAITING
+
+    def _interrupt(self, topic: str, now: float) -> None:
+        """Ask for a topic that was taken away: at once, but after growing waits if it repeats."""
+        if self._topics.get(topic) is TopicState.SUBSCRIBED:
+            self._happened.append(TopicInterrupted(topic))
+        count, at = self._interruptions.get(topic, (0, now))
+        if now - at >= _TOPIC_STABLE_AFTER:
+            count = 0
+        self._interruptions[topic] = (count + 1, now)
+        if count == 0:
+            self._ask_for([topic])
+        else:
+            self._topics[topic] = TopicState.WAITING
+            wait = _RETRY_TOPIC_AFTER[min(count, len(_RETRY_TOPIC_AFTER)) - 1]
+            self._retry_at[topic] = now + wait
 
     def _ask_again(self, now: float) -> None:
         due = [topic for topic, at in self._retry_at.items() if at <= now]

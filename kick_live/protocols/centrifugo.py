@@ -18,7 +18,8 @@ any         ``{}``                                          answer ``{}`` if pon
 READY       reply to ``refresh``                            new time to live
 READY       error in it                                     ENDED: new token
 READY       push ``unsubscribe``, below 2500                the topic is lost
-READY       push ``unsubscribe``, 2500 and up               subscribe again
+READY       push ``unsubscribe``, 2500 and up               subscribe again; after a wait if it
+                                                            happens again within a minute
 READY       push ``refresh``                                new time to live
 any         push ``disconnect``                             ENDED: as for a close with its code
 READY       push ``pub``                                    a publication
@@ -260,7 +261,7 @@ class CentrifugoProtocol(Protocol):
         elif isinstance(push.get("disconnect"), dict):
             self._receive_disconnect(push["disconnect"])
         elif isinstance(push.get("unsubscribe"), dict) and topic is not None:
-            self._receive_unsubscribe(topic, push["unsubscribe"])
+            self._receive_unsubscribe(topic, push["unsubscribe"], now)
         elif isinstance(push.get("refresh"), dict):
             self._plan_refresh(push["refresh"], now)
 
@@ -282,13 +283,13 @@ class CentrifugoProtocol(Protocol):
         code = code if isinstance(code, int) else None
         self._fail(action_for(code, _CLOSE_CODES), code, str(body.get("reason") or ""))
 
-    def _receive_unsubscribe(self, topic: str, body: dict[str, Any]) -> None:
+    def _receive_unsubscribe(self, topic: str, body: dict[str, Any], now: float) -> None:
         code = body.get("code")
         code = code if isinstance(code, int) else None
         if topic not in self._topics:
             return
         if code is not None and code >= _RESUBSCRIBE_FROM:
-            self._ask_for([topic])
+            self._interrupt(topic, now)
         else:
             self._lose(topic, code, str(body.get("reason") or ""))
 

@@ -36,6 +36,7 @@ from kick_live.protocols.base import (
     State,
     Subscribed,
     TokenWanted,
+    TopicInterrupted,
     TopicLost,
     TopicState,
     earliest,
@@ -95,6 +96,9 @@ class ConnectionListener(Interface):
 
     def subscribed(self, connection: Connection, topic: str) -> None:
         """A topic was acknowledged."""
+
+    def topic_interrupted(self, connection: Connection, topic: str) -> None:
+        """A topic was taken away, and is asked for again."""
 
     def topic_lost(self, connection: Connection, lost: TopicLost) -> None:
         """A topic was refused or taken away."""
@@ -457,6 +461,8 @@ class Connection:
             batch = []
             if isinstance(happening, Subscribed):
                 self._listener.subscribed(self, happening.topic)
+            elif isinstance(happening, TopicInterrupted):
+                self._listener.topic_interrupted(self, happening.topic)
             elif isinstance(happening, TopicLost):
                 self._listener.topic_lost(self, happening)
             elif isinstance(happening, TokenWanted):
@@ -469,5 +475,10 @@ class Connection:
         return failure
 
     def _flush(self, batch: list[Publication]) -> None:
-        if batch and not self._listener.published(self, batch, self._clock()):
-            self._reading = False
+        if not batch:
+            return
+        # Before the events are handed over: when the inbox has room again, another thread calls
+        # resume(), perhaps before this call is back.
+        self._reading = False
+        if self._listener.published(self, batch, self._clock()):
+            self._reading = True

@@ -86,6 +86,8 @@ class _Followed:
     feed: Feed | None = None
     connection: Connection | None = None
     ready: bool = False
+    losses: int = 0
+    socket_lost: bool = False
     lost_at: float | None = None
     gap: Gap | None = None
 
@@ -478,6 +480,18 @@ class Session:
             self._put([self._connected])
             self._condition.notify_all()
 
+    def topic_interrupted(self, connection: Connection, topic: str) -> None:
+        """A topic was taken away for a while: messages of that while are read from history."""
+        with self._condition:
+            followed = self._by_topic.get(topic)
+            if (
+                followed is not None
+                and followed.feed is not None
+                and topic == chat_topic(followed.feed.channel)
+            ):
+                self._open_gap(followed, followed.feed, time.monotonic())
+                followed.feed.recovering = self._settings.backfill
+
     def topic_lost(self, connection: Connection, lost: TopicLost) -> None:
         """A topic was refused: report it, or move it if there were too many; the others go on."""
         with self._condition:
@@ -487,6 +501,11 @@ class Session:
                 return
             channel = followed.feed.channel if followed is not None and followed.feed else None
             is_chat = channel is not None and lost.topic == chat_topic(channel)
+            if is_chat and followed is not None and followed.feed is not None:
+                self._open_gap(followed, followed.feed, time.monotonic())
+                # The other topics do not wait for a recovery that may never come.
+                _, held = followed.feed.release((), time.monotonic())
+                self._hand_over(connection, held)
         words = f" ({lost.message})" if lost.message else ""
         error = RealtimeError(
             f"The server refused the topic {lost.topic}{words}, code {lost.code}. Events of that "
@@ -519,11 +538,9 @@ class Session:
                 if followed.connection is not connection or followed.feed is None:
                     continue
                 channels.append(followed.feed.channel)
-                if followed.ready:
-                    followed.ready = False
-                    if followed.gap is None:
-                        followed.lost_at = alive_at
-                        followed.gap = self._gap(followed.feed, alive_at)
+                self._open_gap(followed, followed.feed, alive_at)
+                followed.socket_lost = True
+                if followed.gap is not None:
                     followed.feed.recovering = self._settings.backfill
         stopping = self._stopping.is_set()
         self._put(
@@ -538,25 +555,43 @@ class Session:
             ]
         )
 
-    def _gap(self, feed: Feed, alive_at: float) -> Gap:
-        since = feed.last_message_at
-        if since is None:
-            since = now() - timedelta(seconds=time.monotonic() - alive_at)
-        return Gap(last_message_id=feed.last_message_id, since=since)
+    def _open_gap(self, followed: _Followed, feed: Feed, alive_at: float) -> None:
+        """Messages may be missed from now on; a gap that is open already grows."""
+        if not followed.ready:
+            return
+        followed.ready = False
+        followed.losses += 1
+        if followed.gap is None:
+            followed.lost_at = alive_at
+            since = feed.last_message_at
+            if since is None:
+                since = now() - timedelta(seconds=time.monotonic() - alive_at)
+            followed.gap = Gap(
+                last_message_id=feed.last_message_id,
+                since=since,
+                alive_at=alive_at,
+            )
 
     def _begin_recovery(self, followed: _Followed, seconds: float) -> None:
-        self._reconnects += 1
+        self._reconnects += followed.socket_lost
+        followed.socket_lost = False
         gap = timedelta(seconds=seconds)
+        losses = followed.losses
         if not self._settings.backfill:
-            self._finish_recovery(followed, gap, Recovery(reason="backfill is switched off"))
+            recovery = Recovery(reason="backfill is switched off")
+            self._finish_recovery(followed, losses, gap, recovery)
             return
-        self._worker.submit(lambda: self._recover(followed, gap))
+        self._worker.submit(lambda: self._recover(followed, losses, gap))
 
-    def _recover(self, followed: _Followed, gap: timedelta) -> None:
+    def _recover(self, followed: _Followed, losses: int, gap: timedelta) -> None:
         feed = followed.feed
-        if feed is None or followed.gap is None:
+
+        def stopped() -> bool:
+            return self._stopping.is_set() or followed.losses != losses
+
+        if feed is None or followed.gap is None or stopped():
             return
-        recovery = recover(self._api, feed, followed.gap, stopped=self._stopping.is_set)
+        recovery = recover(self._api, feed, followed.gap, stopped=stopped)
         if self.taps:
             self._show(
                 Arrival(
@@ -570,15 +605,21 @@ class Session:
                 for event in recovery.events
                 if event.raw
             )
-        self._finish_recovery(followed, gap, recovery)
+        self._finish_recovery(followed, losses, gap, recovery)
 
-    def _finish_recovery(self, followed: _Followed, gap: timedelta, recovery: Recovery) -> None:
+    def _finish_recovery(
+        self, followed: _Followed, losses: int, gap: timedelta, recovery: Recovery
+    ) -> None:
         feed = followed.feed
         if feed is None:
             return
         with self._condition:
-            if not followed.ready:
-                return  # lost again meanwhile: the next recovery covers both gaps
+            if followed not in self._channels:
+                return
+            if followed.losses != losses or not followed.ready:
+                # Lost again meanwhile, and perhaps back already: the next recovery covers both
+                # gaps. This one may have read history before the second began.
+                return
             missed, held = feed.release(
                 [attrs.evolve(event, channel=feed.channel) for event in recovery.events],
                 time.monotonic(),
