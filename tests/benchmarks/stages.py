@@ -1,0 +1,128 @@
+"""Where the time of an event goes, stage by stage, in one thread and without a socket:
+
+    python -m tests.benchmarks.stages [--events N] [--repeats N]
+
+The sum is less than what a client uses: the system calls, the two threads and the garbage collector's
+work on what waits come on top.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import sys
+import time
+from collections.abc import Callable, Sequence
+from statistics import median
+from typing import Any
+
+from kick_live import Channel, ChatMessage
+from kick_live.dispatcher import Dispatcher
+from kick_live.events.base import now
+from kick_live.events.decoder import Decoder
+from kick_live.net.frames import FrameReader
+from kick_live.protocols.base import Publication
+from kick_live.protocols.centrifugo import CentrifugoProtocol
+from kick_live.protocols.pusher import PusherProtocol
+from kick_live.session.feed import Feed
+from kick_live.session.inbox import Inbox
+
+from .events import CHANNEL_ID, CHATROOM_ID, SLUG, chat
+from .frames import frames
+
+__all__ = ["measure_stages"]
+
+_READ = 1 << 16
+#: Events that a read of the socket yields, about.
+_BATCH = 100
+
+
+def measure_stages(protocol: str, count: int) -> dict[str, float]:
+    """Microseconds an event for each stage, in the order in which an event passes them."""
+    times: dict[str, float] = {}
+
+    def timed(name: str, work: Callable[[], Any]) -> Any:
+        gc.collect()
+        begun = time.process_time()
+        result = work()
+        times[name] = (time.process_time() - begun) / count * 1e6
+        return result
+
+    data = b"".join(frames(chat(count), protocol))
+    texts = timed("cut frames out of reads", lambda: _cut(data))
+    published = timed("read envelopes", lambda: _read_envelopes(protocol, texts))
+    channel = Channel(slug=SLUG, channel_id=CHANNEL_ID, chatroom_id=CHATROOM_ID)
+    events = timed("decode payloads", lambda: _decode(published, channel))
+    timed("remove doubles", lambda: _accept(events, channel))
+    batches = timed("hand over", lambda: _hand_over(events))
+    timed("fire the listener", lambda: _fire(batches))
+    return times
+
+
+def _cut(data: bytes) -> list[str]:
+    reader, texts = FrameReader(), []
+    for start in range(0, len(data), _READ):
+        texts += reader.feed(data[start : start + _READ])
+    return texts
+
+
+def _read_envelopes(name: str, texts: Sequence[str]) -> list[Publication]:
+    protocol = PusherProtocol() if name == "pusher" else CentrifugoProtocol()
+    protocol.start(0.0)
+    for start in range(0, len(texts), _BATCH):
+        protocol.receive(texts[start : start + _BATCH], 0.0)
+    return [item for item in protocol.happenings() if isinstance(item, Publication)]
+
+
+def _decode(published: Sequence[Publication], channel: Channel) -> list[Any]:
+    decoder, arrived = Decoder(), now()
+    return [
+        decoder.decode(name, data, topic=topic, channel=channel, received_at=arrived)
+        for topic, name, data in published
+    ]
+
+
+def _accept(events: Sequence[Any], channel: Channel) -> list[Any]:
+    feed = Feed(channel)
+    batch: list[Any] = []
+    for event in events:
+        batch += feed.accept(event, 0.0)
+    return batch
+
+
+def _hand_over(events: Sequence[Any]) -> list[list[Any]]:
+    inbox = Inbox(len(events))
+    batches = []
+    for start in range(0, len(events), _BATCH):
+        inbox.put(events[start : start + _BATCH])
+        batches.append(inbox.get(0.0))
+    return batches
+
+
+def _fire(batches: Sequence[Sequence[Any]]) -> None:
+    dispatcher = Dispatcher()
+    dispatcher.on(ChatMessage, lambda message: None)
+    for batch in batches:
+        for event in batch:
+            dispatcher.fire(event)
+
+
+def main() -> None:
+    """Print a table for both protocols."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--events", type=int, default=20_000)
+    parser.add_argument("--repeats", type=int, default=5)
+    options = parser.parse_args()
+    columns = {}
+    for protocol in ("pusher", "centrifugo"):
+        runs = [measure_stages(protocol, options.events) for _ in range(options.repeats)]
+        columns[protocol] = {stage: median(run[stage] for run in runs) for stage in runs[0]}
+    lines = ["| stage | Pusher us/event | Centrifugo us/event |", "| --- | ---: | ---: |"]
+    pairs = zip(columns["pusher"].items(), columns["centrifugo"].values(), strict=True)
+    lines += [f"| {stage} | {one:.2f} | {other:.2f} |" for (stage, one), other in pairs]
+    totals = " | ".join(f"{sum(column.values()):.2f}" for column in columns.values())
+    sys.stdout.write("\n".join([*lines, f"| all | {totals} |"]) + "\n")
+
+
+if __name__ == "__main__":
+    main()
