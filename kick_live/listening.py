@@ -23,6 +23,7 @@ _logger = logging.getLogger(__name__)
 
 E = TypeVar("E", bound=Event)
 F = TypeVar("F", bound=Callable[[Any], object])
+R = TypeVar("R")
 S = TypeVar("S", bound="EventSource")
 
 
@@ -268,13 +269,13 @@ class EventSource(ABC):
     # -- listeners
 
     @overload
-    def on(self, kind: type[E]) -> Callable[[Callable[[E], object]], Callable[[E], object]]: ...
+    def on(self, kind: type[E]) -> Callable[[Callable[[E], R]], Callable[[E], R]]: ...
 
     @overload
     def on(self, kind: str) -> Callable[[F], F]: ...
 
     @overload
-    def on(self, kind: type[E], listener: Callable[[E], object]) -> Callable[[E], object]: ...
+    def on(self, kind: type[E], listener: Callable[[E], R]) -> Callable[[E], R]: ...
 
     @overload
     def on(self, kind: str, listener: F) -> F: ...
@@ -300,13 +301,13 @@ class EventSource(ABC):
         return self._listen(self._dispatcher.on, kind, listener)
 
     @overload
-    def once(self, kind: type[E]) -> Callable[[Callable[[E], object]], Callable[[E], object]]: ...
+    def once(self, kind: type[E]) -> Callable[[Callable[[E], R]], Callable[[E], R]]: ...
 
     @overload
     def once(self, kind: str) -> Callable[[F], F]: ...
 
     @overload
-    def once(self, kind: type[E], listener: Callable[[E], object]) -> Callable[[E], object]: ...
+    def once(self, kind: type[E], listener: Callable[[E], R]) -> Callable[[E], R]: ...
 
     @overload
     def once(self, kind: str, listener: F) -> F: ...
