@@ -139,8 +139,13 @@ def as_text(data: Any) -> str:
         return data.decode("utf-8", "replace")
     try:
         return msgspec.json.encode(data).decode()
-    except (TypeError, ValueError, RecursionError, msgspec.MsgspecError):
+    except (TypeError, ValueError, OverflowError, RecursionError, msgspec.MsgspecError):
+        pass
+    try:
         return repr(data)
+    except (ValueError, RecursionError):
+        # Python refuses to write out numbers of thousands of digits.
+        return f"<{type(data).__name__}>"
 
 
 def decode(name: str, data: Any, topic: str | None = None) -> Event:

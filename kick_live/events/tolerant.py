@@ -132,7 +132,7 @@ def _mend(value: Any, what: str) -> Any:
     if _NAIVE_TIME in what and isinstance(value, str):
         return value.strip() + "Z"
     if "str" in expected and isinstance(value, (int, float)):
-        return str(value)
+        return _as_text(value)
     if "bool" in expected and isinstance(value, (dict, list)):
         return bool(value)
     if isinstance(value, str) and expected & {"object", "array"}:
@@ -142,3 +142,11 @@ def _mend(value: Any, what: str) -> Any:
             return _REMOVE
         return parsed if isinstance(parsed, (dict, list)) else _REMOVE
     return _REMOVE
+
+
+def _as_text(number: float) -> Any:
+    try:
+        return str(number)
+    except ValueError:
+        # Python refuses to write out numbers of thousands of digits.
+        return _REMOVE
