@@ -108,6 +108,8 @@ def test_raw_is_text_whatever_came() -> None:
     assert decode("X", None).raw == "null"
     assert "object" in decode("X", object()).raw
     assert decode("X", {1j: 2}).raw == "{1j: 2}"
+    assert decode("X", [10**400]).raw == f"[{10**400}]"
+    assert decode("X", [10**5000]).raw == "<list>"
 
 
 # -- unknown and unreadable

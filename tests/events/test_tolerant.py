@@ -49,6 +49,7 @@ def converted(**payload: Any) -> tuple[Outer, list[str]]:
         ({"inner": {"name": "a", "count": "many"}}, "inner", Inner(name="a")),
         ({"inner": {"name": "a", "count": None}}, "inner", Inner(name="a")),
         ({"inner": {"name": 5}}, "inner", Inner(name="5")),
+        ({"inner": {"name": 10**5000}}, "inner", None),
         ({"inner": '{"name": "a"}'}, "inner", Inner(name="a")),
         ({"inner": "not json"}, "inner", None),
         ({"inner": "7"}, "inner", None),

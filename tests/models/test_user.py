@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from kick_live import PollDelete
+from kick_live.models.base import field_names
 from kick_live.models.user import Badge, BadgeMetadata, BadgeV2, Identity, User
 
 
@@ -70,3 +72,10 @@ def test_users_compare_by_value_and_cannot_be_changed() -> None:
     with pytest.raises(AttributeError):
         User(username="maple").username = "oak"  # type: ignore[misc]
     assert wearing(Badge(type="vip")).badges == (Badge(type="vip"),)
+
+
+def test_fields_can_be_listed() -> None:
+    """Of events and of the values inside them; nothing else has any."""
+    assert field_names(Badge(type="vip")) == ("type", "text", "count", "sort_order", "active")
+    assert field_names(PollDelete())[:2] == ("channel", "topic")
+    assert field_names("text") == ()
