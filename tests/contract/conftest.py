@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from kick_stages import CentrifugoStage, PusherStage, SimulatedStage, Stage
 from servers.centrifugo import CentrifugoServer
 from servers.fixtures import running
 from servers.kick_rest import KickRestStub
 from servers.soketi import SoketiServer
-from stages import CentrifugoStage, PusherStage, SimulatedStage, Stage
 
 from kick_live.testing import KickSimulator
 

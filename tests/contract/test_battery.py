@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from kick_stages import CentrifugoStage, ServerStage, Stage, opened, topics_of
 from servers.centrifugo import CentrifugoServer
 from servers.fixtures import running
 from servers.kick_rest import KickRestStub
-from stages import CentrifugoStage, ServerStage, Stage, opened, topics_of
 
 from kick_live import ChannelRef, Event, KickClient
 from kick_live.events import LifecycleEvent

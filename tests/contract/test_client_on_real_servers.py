@@ -5,8 +5,8 @@ from __future__ import annotations
 import time
 
 import pytest
+from kick_stages import CHAT, Stage, chat_payload, topics_of
 from servers.process import wait_until
-from stages import CHAT, Stage, chat_payload, topics_of
 
 from kick_live import ChannelRef, ChatMessage, ClientClosed, KickClient, UnknownEvent
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 import websocket
+from kick_stages import CentrifugoStage, PusherStage, SimulatedStage, opened, topics_of
 from servers.centrifugo import CentrifugoServer
 from servers.kick_rest import KickRestStub, make_token
 from servers.process import wait_until
 from servers.soketi import DISABLED_KEY, FULL_KEY, KEY, SoketiServer
-from stages import CentrifugoStage, PusherStage, SimulatedStage, opened, topics_of
 
 from kick_live import (
     ChatMessage,

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from kick_stages import CentrifugoStage, PusherStage, ServerStage
 from servers.centrifugo import CentrifugoServer
 from servers.fixtures import running
 from servers.kick_rest import KickRestStub
 from servers.soketi import SoketiServer
 from servers.tls import TlsFiles, write_tls_files
-from stages import CentrifugoStage, PusherStage, ServerStage
 
 from kick_live import ChatMessage, ConnectTimeout, TransportError
 
