@@ -1,0 +1,138 @@
+"""Reads the lines of one file of a recording."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+from kick_live.errors import RecordingError
+from kick_live.recording.codecs import Damaged, codec_by_content, members
+from kick_live.recording.lines import VERSION, Line, parse_line
+
+__all__ = ["check_header", "parsed", "raw_lines", "unreadable"]
+
+_logger = logging.getLogger(__name__)
+
+_CHUNK: Final = 256 * 1024
+
+
+def unreadable(path: Path, error: OSError) -> RecordingError:
+    """The error for a file that cannot be opened or read."""
+    reason = error.strerror or str(error)
+    return RecordingError(
+        f"{path} cannot be read ({reason}). Check the path and the permissions.", path=str(path)
+    )
+
+
+def raw_lines(path: Path, *, skip_damaged: bool = False) -> Iterator[tuple[int, bytes, bool]]:
+    """The lines of a file, unpacked, without reading what they say.
+
+    A file may end anywhere, as after a kill.
+
+    Args:
+        path: The file.
+        skip_damaged: Whether packed bytes that are damaged end the file instead of raising.
+
+    Yields:
+        The line's number from 1, the line without its end, and whether it is complete.
+
+    Raises:
+        RecordingError: The file cannot be read, or is damaged.
+        MissingExtra: The file is packed with zstd, and zstandard is not installed.
+    """
+    number, rest = 0, b""
+    try:
+        for chunk in _chunks(path):
+            lines = (rest + chunk).split(b"\n")
+            rest = lines.pop()
+            for line in lines:
+                number += 1
+                yield number, line, True
+    except OSError as error:
+        raise unreadable(path, error) from error
+    except Damaged as error:
+        if not skip_damaged:
+            raise RecordingError(
+                f"{path} is damaged after line {number}: {error}. Everything before it is intact; "
+                "pass skip_damaged=True to read that.",
+                path=str(path),
+                line=number + 1,
+            ) from error
+        _logger.warning("%s is damaged after line %d: %s", path, number, error)
+    if rest:
+        yield number + 1, rest, False
+
+
+def _chunks(path: Path) -> Iterator[bytes]:
+    with path.open("rb") as file:
+        codec = codec_by_content(file.read(8))
+        file.seek(0)
+        if codec.packed:
+            for data, _ in members(file, codec):
+                yield data
+        else:
+            while chunk := file.read(_CHUNK):
+                yield chunk
+
+
+def check_header(path: Path, line: bytes) -> Line:
+    """Read a file's first line.
+
+    Raises:
+        RecordingError: It does not begin a recording, or one of a newer format.
+    """
+    try:
+        header = parse_line(line)
+    except ValueError:
+        header = Line()
+    version = header.kick_live_recording
+    if version is None:
+        raise RecordingError(
+            f"{path} is no recording of kick_live: its first line is not a header. Choose another "
+            'file; a recording begins with {"kick_live_recording": 1, ...}.',
+            path=str(path),
+            line=1,
+        )
+    if version > VERSION:
+        raise RecordingError(
+            f"{path} was written in version {version} of the format; this library reads up to "
+            f"version {VERSION}. Upgrade kick-live.",
+            path=str(path),
+            line=1,
+        )
+    return header
+
+
+def parsed(path: Path, number: int, line: bytes, complete: bool) -> Line | None:
+    """Read a line.
+
+    Returns:
+        The line, or ``None`` for an empty one and for the torn end of a file.
+
+    Raises:
+        RecordingError: It is no line of a recording.
+    """
+    if number == 1:
+        return check_header(path, line)
+    if not line:
+        return None
+    try:
+        read = parse_line(line)
+        if read.is_header:
+            return check_header(path, line)
+        if read.is_payload or read.is_marker:
+            return read
+        reason = "neither a payload nor a marker"
+    except ValueError as error:
+        reason = str(error)
+    if not complete:
+        _logger.info("%s ends in the middle of line %d; that line is left out", path, number)
+        return None
+    raise RecordingError(
+        f"{path}, line {number}, is damaged: {reason}. The lines before and after it may be intact; "
+        "pass skip_damaged=True to read them.",
+        path=str(path),
+        line=number,
+    )

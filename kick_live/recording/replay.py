@@ -1,0 +1,264 @@
+"""Plays a recording as if it happened now."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+from typing import Final
+
+from kick_live.errors import RecordingError
+from kick_live.events.base import Event
+from kick_live.listening import EventSource
+from kick_live.models.channel import Channel
+from kick_live.recording.lines import Line, stamp, stamp_of
+from kick_live.recording.parts import parts_of
+from kick_live.recording.playback import Playback, within
+from kick_live.recording.reading import parsed, raw_lines, unreadable
+
+__all__ = ["Replay"]
+
+#: Read so much before the beginning, so that repetitions and parts of gifts are recognised, and so
+#: much around the span, since markers may be written late.
+_MARGIN: Final = timedelta(minutes=2)
+_BATCH: Final = 1000
+_LOOK_AHEAD: Final = 2000
+
+
+class Replay(EventSource):
+    """Plays a recording through the client's interface.
+
+    Payloads are decoded again, so that old recordings profit from newer decoders. Repetitions are
+    removed and gifts merged as in the client. Events are marked ``historical``; ``received_at`` is
+    the recorded time. The same recording always gives the same events in the same order.
+
+    It starts no thread: files are read, and time is waited for, on the thread that takes events.
+    ``run`` and ``events`` return at the recording's end.
+
+    Args:
+        path: A recording, to which its further parts belong; or several files, in order.
+        speed: 1.0 for the pace of the recording, 10.0 for ten times that, ``None`` for as fast as
+            events are taken.
+        start: Leave out what arrived before; without a zone, UTC is meant.
+        end: Leave out what arrived then or later.
+        longest_wait: Seconds to which longer pauses in the recording are shortened.
+        skip_damaged: Leave damaged lines out, and count them, instead of raising.
+        on_listener_error: As for ``KickClient``.
+
+    Raises:
+        RecordingError: There is no such file, or it is no recording; what is damaged further on is
+            noticed when it is reached.
+        ValueError: The speed or the wait makes no sense.
+
+    Attributes:
+        damaged: How many lines were left out because they are damaged.
+
+    Example:
+        >>> import tempfile
+        >>> from kick_live.recording import Recorder, Replay
+        >>> path = tempfile.mkdtemp() + "/chat.jsonl"
+        >>> with KickClient("amber-quokka", endpoints=simulator.endpoints) as client:
+        ...     with Recorder(client, path):
+        ...         connected = client.connect()
+        ...         _ = simulator.channel("amber-quokka").chat("hello", username="Maple")
+        ...         message = client.wait_for(ChatMessage, timeout=5)
+        >>> with Replay(path, speed=None) as replay:
+        ...     for event in replay:
+        ...         if isinstance(event, ChatMessage):
+        ...             print(event.sender.username, event.content, event.historical)
+        Maple hello True
+    """
+
+    def __init__(
+        self,
+        path: str | os.PathLike[str] | Sequence[str | os.PathLike[str]],
+        speed: float | None = 1.0,
+        *,
+        start: datetime | None = None,
+        end: datetime | None = None,
+        longest_wait: float | None = None,
+        skip_damaged: bool = False,
+        on_listener_error: Callable[..., object] | None = None,
+    ) -> None:
+        super().__init__(on_listener_error)
+        if speed is not None and not speed > 0:
+            raise ValueError(f"speed must be above 0, or None for no waiting, not {speed!r}.")
+        if longest_wait is not None and longest_wait < 0:
+            raise ValueError(f"longest_wait must not be below 0, but is {longest_wait!r}.")
+        self._speed = speed
+        self._start, self._end = _aware(start), _aware(end)
+        self._longest_wait = longest_wait
+        self._skip_damaged = skip_damaged
+        self._paths = _files(path)
+        self._playback = Playback()
+        self.damaged = 0
+        for file in self._paths:
+            for number, line, complete in raw_lines(file, skip_damaged=skip_damaged):
+                self._parse(file, number, line, complete)
+                break
+        self._batches = self._read()
+        self._next: tuple[datetime, list[Event]] | None = None
+        self._ended = False
+        self._due_at = 0.0
+        self._reached: datetime | None = None
+
+    def __repr__(self) -> str:
+        state = "closed" if self.closed else "at its end" if self._ended else "open"
+        return f"<Replay({', '.join(str(path) for path in self._paths)}) {state}>"
+
+    @property
+    def channels(self) -> tuple[Channel, ...]:
+        """The channels met so far."""
+        return tuple(self._playback.channels)
+
+    @property
+    def position(self) -> datetime | None:
+        """The recorded time that was reached, or ``None`` before the first event."""
+        return self._reached
+
+    def close(self, timeout: float = 5.0) -> None:
+        """End the replay; a ``run`` or iteration in progress ends. Repeatable, from any thread.
+
+        Args:
+            timeout: Not used; there is nothing to wait for.
+        """
+        self._closed.set()
+
+    # -- what EventSource asks for
+
+    def _begin(self) -> None:
+        pass
+
+    def _check_end(self) -> bool:
+        return self._ended
+
+    def _why_nothing_came(self) -> str:
+        return "The recording may hold none, or the condition may fit nothing."
+
+    def _fill(self, timeout: float | None) -> None:
+        if self._taken or self._ended or self.closed:
+            return
+        limit = None if timeout is None else time.monotonic() + timeout
+        while len(self._taken) < _BATCH:
+            if self._next is None and not self._advance():
+                return
+            assert self._next is not None
+            at, events = self._next
+            if self._speed is not None:
+                if not self._taken and not self._wait_until_due(limit):
+                    return
+                if self._due_at > time.monotonic():
+                    return
+            self._taken.extend(events)
+            self._next = None
+            self._reached = at
+        return
+
+    def _advance(self) -> bool:
+        """Read on, and compute when what was read is due."""
+        self._next = next(self._batches, None)
+        if self._next is None:
+            self._ended = True
+            return False
+        if self._speed is not None:
+            if self._reached is None:
+                self._due_at = time.monotonic()
+            else:
+                # Clocks are set back at times, and markers are written late.
+                pause = max(0.0, (self._next[0] - self._reached).total_seconds()) / self._speed
+                if self._longest_wait is not None:
+                    pause = min(pause, self._longest_wait)
+                self._due_at += pause
+        return True
+
+    def _wait_until_due(self, limit: float | None) -> bool:
+        while not self.closed:
+            clock = time.monotonic()
+            if clock >= self._due_at:
+                return True
+            if limit is not None and clock >= limit:
+                return False
+            until = self._due_at if limit is None else min(self._due_at, limit)
+            # In slices, so that Ctrl-C gets through on every system.
+            self._closed.wait(min(until - clock, 0.2))
+        return False
+
+    # -- reading
+
+    def _read(self) -> Iterator[tuple[datetime, list[Event]]]:
+        last: datetime | None = None
+        for line in _in_place(self._lines()):
+            last = max(filter(None, (last, line.at)), default=None)
+            events = self._playback.take(line)
+            wanted = [event for event in events if within(event, self._start, self._end)]
+            if wanted:
+                yield line.at or last or wanted[0].received_at, wanted
+        rest = [e for e in self._playback.finish() if within(e, self._start, self._end)]
+        if rest:
+            yield last or rest[0].received_at, rest
+
+    def _lines(self) -> Iterator[Line]:
+        first = b"" if self._start is None else stamp(self._start - _MARGIN)[:26].encode()
+        last = b"~" if self._end is None else stamp(self._end + _MARGIN)[:26].encode()
+        for path in self._paths:
+            for number, raw, complete in raw_lines(path, skip_damaged=self._skip_damaged):
+                when = stamp_of(raw)
+                if when and not first <= when <= last:
+                    continue
+                line = self._parse(path, number, raw, complete)
+                if line is not None:
+                    yield line
+
+    def _parse(self, path: Path, number: int, raw: bytes, complete: bool) -> Line | None:
+        try:
+            return parsed(path, number, raw, complete)
+        except RecordingError:
+            if not self._skip_damaged or number == 1:
+                raise
+            self.damaged += 1
+            return None
+
+
+def _in_place(lines: Iterator[Line]) -> Iterator[Line]:
+    """Move markers back to their time: they are written when the program takes the client's events.
+
+    That may be late, while payloads are written when they arrive.
+    """
+    waiting: deque[Line] = deque()
+    for line in lines:
+        place = len(waiting)
+        if line.event is not None and line.at is not None:
+            while place > 0 and (before := waiting[place - 1]).at is not None:
+                if before.at <= line.at:
+                    break
+                place -= 1
+        waiting.insert(place, line)
+        if len(waiting) > _LOOK_AHEAD:
+            yield waiting.popleft()
+    yield from waiting
+
+
+def _aware(when: datetime | None) -> datetime | None:
+    if when is None or when.tzinfo is not None:
+        return when
+    return when.replace(tzinfo=timezone.utc)
+
+
+def _files(path: str | os.PathLike[str] | Sequence[str | os.PathLike[str]]) -> list[Path]:
+    if not isinstance(path, (str, os.PathLike)):
+        files = [Path(each) for each in path]
+    else:
+        try:
+            files = parts_of(Path(path))
+        except OSError as error:
+            raise unreadable(Path(path), error) from error
+        files = files or [Path(path)]
+    if not files:
+        raise RecordingError("No file was given; pass the path of a recording.")
+    for file in files:
+        if file.is_file() and not file.stat().st_size:
+            raise RecordingError(f"{file} is empty; nothing was recorded in it.", path=str(file))
+    return files

@@ -1,0 +1,252 @@
+"""Reads the chat of past broadcasts."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from typing import Final, NamedTuple, TypeAlias
+
+import attrs
+from attrs import frozen
+
+from kick_live.errors import APIError
+from kick_live.events.base import now
+from kick_live.events.chat import ChatMessage
+from kick_live.models.channel import Channel
+from kick_live.models.video import Video
+from kick_live.net.api import KickAPI
+
+__all__ = ["VodChat", "VodMessage", "VodPosition", "VodProgress"]
+
+_logger = logging.getLogger(__name__)
+
+#: How far a page reaches beyond its moment at the least; learned from the pages where it is more.
+_LEAST_REACH: Final = timedelta(seconds=5)
+_MOST_REACH: Final = timedelta(minutes=10)
+#: Ask a little before the last known message: if it is on the page, nothing lies between.
+_OVERLAP: Final = timedelta(milliseconds=1)
+_MOST_PAGES_BACK: Final = 200
+
+
+class VodMessage(NamedTuple):
+    """A message, and where in the video it was said.
+
+    Attributes:
+        offset: Time since the broadcast began.
+        message: The message, marked ``historical``; its ``received_at`` is the time of writing.
+    """
+
+    offset: timedelta
+    message: ChatMessage
+
+
+@frozen(kw_only=True)
+class VodPosition:
+    """How far a chat was read; hand it to another ``VodChat`` to go on.
+
+    Attributes:
+        offset: That of the last message, or up to where nothing was found.
+        ids: The ids of the messages at exactly this offset.
+    """
+
+    offset: timedelta
+    ids: tuple[str, ...] = ()
+
+
+@frozen(kw_only=True)
+class VodProgress:
+    """How far a chat has been read.
+
+    Attributes:
+        offset: The position in the video.
+        end: The position at which reading ends.
+        messages: How many were read.
+        skipped: Rows of history that could not be read.
+        incomplete: How often history did not reach back over a gap between two pages.
+    """
+
+    offset: timedelta
+    end: timedelta
+    messages: int = 0
+    skipped: int = 0
+    incomplete: int = 0
+
+
+#: Called after each page.
+OnProgress: TypeAlias = Callable[[VodProgress], object]
+
+
+class VodChat:
+    """Iterates over the chat of a past broadcast, in order, each message once.
+
+    Iterating blocks for the requests, which the API spreads over time; a page holds about 25
+    messages, so an hour of busy chat takes minutes. Only the page in hand is kept in memory. After
+    an error, or after leaving the loop, iterating again goes on behind the last message given out.
+
+    How Kick answers to a moment is known only roughly: with messages around or after it (July 2026).
+    So nothing is taken for granted: each page must overlap what was read before, or history is read
+    back until it does.
+
+    Args:
+        api: Sends the requests.
+        video: From ``KickAPI.video`` or ``KickAPI.videos``.
+        start: Leave out what was said before this offset.
+        end: Leave out what was said from this offset on; by default the end of the video, or now
+            while the broadcast runs.
+        resume: Where an earlier reading stopped.
+        on_progress: Called after each page with a ``VodProgress``.
+
+    Raises:
+        ValueError: ``end`` is not after ``start``, or one of them is negative.
+
+    Example:
+        >>> from kick_live import KickAPI
+        >>> made = simulator.channel("amber-quokka").add_video(
+        ...     "evening walk", duration=60, messages=[(2.5, "Maple", "hello"), (59, "Fern", "bye")])
+        >>> with KickAPI(simulator.endpoints, min_interval=0) as api:
+        ...     for offset, message in VodChat(api, api.video(made["uuid"])):
+        ...         print(offset.total_seconds(), message.sender.username, message.content)
+        2.5 Maple hello
+        59.0 Fern bye
+    """
+
+    def __init__(
+        self,
+        api: KickAPI,
+        video: Video,
+        *,
+        start: timedelta | None = None,
+        end: timedelta | None = None,
+        resume: VodPosition | None = None,
+        on_progress: OnProgress | None = None,
+    ) -> None:
+        self.video = video
+        start = timedelta(0) if start is None else start
+        if end is None:
+            end = video.duration or now() - video.start_time
+            if start >= end:
+                raise ValueError(f"The video ends at {end}; there is nothing from {start} on.")
+        if start < timedelta(0) or end <= start:
+            raise ValueError(
+                f"The end ({end}) must be after the start ({start}), and both positive."
+            )
+        self._api = api
+        self._begin = video.start_time + start
+        self._end = video.start_time + end
+        self._on_progress = on_progress
+        self._at = self._begin
+        self._ids: set[str] = set()
+        if resume is not None and video.start_time + resume.offset >= self._begin:
+            self._at = video.start_time + resume.offset
+            self._ids = set(resume.ids)
+        self._reach = _LEAST_REACH
+        self._channel: Channel | None = video.channel
+        self._asked_for_channel = self._channel is not None
+        self._messages = self._skipped = self._incomplete = 0
+
+    def __repr__(self) -> str:
+        return f"<VodChat({self.video.uuid}) at {self.position.offset}>"
+
+    @property
+    def position(self) -> VodPosition:
+        """How far it was read."""
+        return VodPosition(offset=self._at - self.video.start_time, ids=tuple(sorted(self._ids)))
+
+    @property
+    def progress(self) -> VodProgress:
+        """How far it was read, in figures."""
+        return VodProgress(
+            offset=min(self._at, self._end) - self.video.start_time,
+            end=self._end - self.video.start_time,
+            messages=self._messages,
+            skipped=self._skipped,
+            incomplete=self._incomplete,
+        )
+
+    def __iter__(self) -> Iterator[VodMessage]:
+        """Give the messages out; see the class.
+
+        Raises:
+            APIError: A request failed in spite of repetitions.
+            ClientClosed: The API was closed.
+        """
+        self._find_channel()
+        asked = self._at
+        while self._at < self._end:
+            fresh = self._read(asked)
+            for message in fresh:
+                when = _when(message)
+                if when >= self._end:
+                    self._at = self._end
+                    break
+                if when > self._at:
+                    self._at, self._ids = when, set()
+                self._ids.add(message.id)
+                if when >= self._begin:
+                    self._messages += 1
+                    yield VodMessage(when - self.video.start_time, message)
+            if fresh:
+                asked = self._at
+            elif asked >= self._end:
+                self._at = self._end
+            else:
+                # Nothing follows the last known message, as far as a page reaches.
+                asked = min(asked + self._reach, self._end)
+            if self._on_progress is not None:
+                self._on_progress(self.progress)
+
+    def _find_channel(self) -> None:
+        """Ask for the chatroom's id, which videos lack; messages can do without."""
+        if self._asked_for_channel or self.video.channel_slug is None:
+            return
+        try:
+            self._channel = self._api.channel(self.video.channel_slug).channel
+        except APIError as error:
+            _logger.info("messages have no channel, since its ids could not be asked: %s", error)
+        self._asked_for_channel = True
+
+    def _read(self, moment: datetime) -> list[ChatMessage]:
+        """The messages on the page of a moment, and on those before it, that were not read yet."""
+        found: dict[str, ChatMessage] = {}
+        ids = self.video.channel_id
+        page = self._api.history(ids, start_time=moment - _OVERLAP, channel=self._channel)
+        self._skipped += page.skipped
+        if page.messages:
+            newest = max(map(_when, page.messages))
+            self._reach = min(max(self._reach, newest - moment), _MOST_REACH)
+        for _ in range(_MOST_PAGES_BACK):
+            before = len(found)
+            found.update({m.id: m for m in page.messages if self._is_fresh(m)})
+            # Behind the beginning, the first page need not meet anything known.
+            if page.cursor is None or any(self._is_known(m) for m in page.messages):
+                break
+            if page.messages and len(found) == before:
+                break
+            cursor = page.cursor
+            page = self._api.history(ids, cursor=cursor, channel=self._channel)
+            self._skipped += page.skipped
+            if page.cursor == cursor:
+                break
+        else:
+            self._incomplete += 1
+            _logger.warning(
+                "%d pages of history do not reach back to %s", _MOST_PAGES_BACK, self._at
+            )
+        fresh = sorted(found.values(), key=_when)
+        return [attrs.evolve(message, received_at=_when(message)) for message in fresh]
+
+    def _is_fresh(self, message: ChatMessage) -> bool:
+        if message.created_at is None:
+            self._skipped += 1
+            return False
+        return message.created_at >= self._at and message.id not in self._ids
+
+    def _is_known(self, message: ChatMessage) -> bool:
+        when = message.created_at
+        return message.id in self._ids or (when is not None and when < self._at)
+
+
+def _when(message: ChatMessage) -> datetime:
+    assert message.created_at is not None
+    return message.created_at

@@ -1,0 +1,343 @@
+"""Recording what a client receives."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import threading
+import time
+
+import attrs
+import pytest
+from servers.process import wait_until
+
+from kick_live import ChatMessage, Connected, Event, RecordingError, Reconnected, ViewerCount
+from kick_live.recording import Recorder, Replay
+from kick_live.testing import run_demo
+
+
+def live(events):
+    """Events as a replay gives them, nested ones too."""
+    return [(type(e), e.received_at, e.channel, e.topic, e.raw) for e in events]
+
+
+def contents(path, **options):
+    return [e.content for e in Replay(path, speed=None, **options) if isinstance(e, ChatMessage)]
+
+
+def test_replay_gives_what_the_client_gave(client, channel, path, take_until):
+    """Every event of a lively evening comes again, in the same order, merged the same way."""
+    with Recorder(client, path):
+        client.connect()
+        run_demo(channel, rate=0, count=150)
+        channel.gift_subs(["a", "b", "c"], gifter="big_spruce", chunks=3)
+        channel.publish("ChatMessageEvent", channel.chat("twice"))
+        channel.chat("end")
+        seen = take_until("end")
+    again = list(Replay(path, speed=None))
+    assert live(again) == live(seen)
+    assert all(event.historical for event in again)
+    plain = [e for e in seen if type(e) in (ChatMessage, Connected)]
+    assert [e for e in again if type(e) in (ChatMessage, Connected)] == [
+        attrs.evolve(e, historical=True) for e in plain
+    ]
+
+
+def test_recovered_messages_replay_in_place(sim, client, channel, path, take_until):
+    """What backfill read after a lost connection stands before Reconnected, also in the replay."""
+    with Recorder(client, path):
+        client.connect()
+        channel.chat("before")
+        take_until("before")
+        channel.chat("missed", live=False)
+        sim.drop_connections()
+        client.wait_for(Reconnected, timeout=20)
+        channel.chat("end")
+        take_until("end")
+    kinds = [e.content if isinstance(e, ChatMessage) else e.kind for e in Replay(path, speed=None)]
+    assert [kind for kind in kinds if kind != "reconnecting"] == [
+        *("connected", "before", "disconnected", "missed", "reconnected", "end")
+    ]
+
+
+def test_nothing_is_lost_while_nobody_takes_events(client, channel, path):
+    """Payloads are recorded on arrival, whether or not the program takes its events."""
+    with Recorder(client, path) as recorder:
+        client.connect()
+        for number in range(50):
+            channel.chat(str(number))
+        wait_until(lambda: recorder.recorded == 50, 10, "the writing")
+    assert contents(path) == [str(number) for number in range(50)]
+
+
+def test_recording_continues_in_the_same_file(client, channel, path, take_until):
+    """A second recorder adds a session to the file."""
+    for word in ("one", "two"):
+        with Recorder(client, path):
+            client.connect()
+            channel.chat(word)
+            take_until(word)
+    assert contents(path) == ["one", "two"]
+
+
+def test_no_token_is_recorded(sim, client, channel, tmp_path, take_until):
+    """Neither keys nor tokens nor addresses of servers are in the file."""
+    path = tmp_path / "chat.jsonl"
+    with Recorder(client, path):
+        client.connect()
+        sim.drop_connections()
+        client.wait_for(Reconnected, timeout=20)
+        channel.chat("end")
+        take_until("end")
+    text = path.read_text("utf-8")
+    assert "127.0.0.1" not in text
+    assert "eyJ" not in text
+    assert "token" not in text
+
+
+def test_viewer_counts_on_request(sim, channel, path):
+    """Viewer counts are polled and recorded only if asked for."""
+    from kick_live import KickAPI, KickClient
+
+    channel.go_live(viewers=42)
+    with (
+        KickAPI(sim.endpoints, min_interval=0) as api,
+        KickClient("amber-quokka", api=api, viewer_interval=0.1) as client,
+        Recorder(client, path, viewer_counts=True),
+    ):
+        assert client.wait_for(ViewerCount, timeout=10).viewers == 42
+    assert Replay(path, speed=None).wait_for(ViewerCount).viewers == 42
+
+
+def test_files_are_divided_by_size(client, channel, path, take_until):
+    """A new file begins when one has its size; a replay of the first plays them all."""
+    with Recorder(client, path, max_bytes=1) as recorder:
+        client.connect()
+        for word in ("one", "two", "three"):
+            channel.chat(word)
+            take_until(word)
+            file = recorder.path
+            wait_until(lambda file=file: recorder.path != file, 10, "the writing")
+    assert contents(path) == ["one", "two", "three"]
+    assert recorder.path.name.startswith("chat.0004.jsonl")
+
+
+def test_files_are_divided_by_age(client, channel, path, take_until):
+    """A new file begins when one is old enough."""
+    with Recorder(client, path, max_seconds=0.01) as recorder:
+        client.connect()
+        channel.chat("one")
+        take_until("one")
+        wait_until(lambda: recorder.path != path, 10, "the writing")
+    assert contents(path) == ["one"]
+
+
+def test_a_divided_recording_is_continued_at_its_end(client, channel, path, take_until):
+    """A recorder that is started again goes on in the last file."""
+    with Recorder(client, path, max_bytes=1) as recorder:
+        client.connect()
+        channel.chat("one")
+        take_until("one")
+        wait_until(lambda: recorder.path != path, 10, "the writing")
+    with Recorder(client, path) as second:
+        assert second.path == recorder.path
+        channel.chat("two")
+        take_until("two")
+    assert contents(path) == ["one", "two"]
+
+
+def test_a_slow_disk_is_told(client, channel, tmp_path, take_until, monkeypatch):
+    """What does not fit into the queue is counted, and the recording says where it is missing."""
+    from kick_live.recording import recorder as module
+
+    hold = threading.Event()
+    original = module.RecordingFile.write
+
+    def slow(self, data):
+        if b'"at"' in data:
+            hold.wait(10)
+        original(self, data)
+
+    monkeypatch.setattr(module.RecordingFile, "write", slow)
+    path = tmp_path / "chat.jsonl"
+    with Recorder(client, path, queue_size=5) as recorder:
+        client.connect()
+        channel.chat("first")
+        wait_until(
+            lambda: recorder._thread is not None and not recorder._waiting, 10, "the writing"
+        )
+        for number in range(20):
+            channel.chat(str(number))
+        take_until("19")
+        assert recorder.lost > 0
+        hold.set()
+    (dropped,) = [e for e in Replay(path, speed=None) if e.kind == "events_dropped"]
+    assert dropped.count == recorder.lost
+
+
+def test_closing_twice_is_harmless(client, path):
+    """Close is repeatable, and the client goes on without the recorder."""
+    recorder = Recorder(client, path)
+    recorder.close()
+    recorder.close()
+    client.connect()
+    assert recorder.recorded == 0
+
+
+def test_one_recorder_a_file(client, tmp_path):
+    """A file that is being recorded to is refused to a second recorder."""
+    pytest.importorskip("fcntl")
+    path = tmp_path / "chat.jsonl"
+    with Recorder(client, path), pytest.raises(RecordingError, match="another recorder") as info:
+        Recorder(client, path)
+    assert info.value.path == str(path)
+
+
+def test_a_foreign_file_is_left_alone(client, tmp_path):
+    """A file that is no recording is refused and not changed."""
+    path = tmp_path / "notes.txt"
+    path.write_text("dear diary\n")
+    with pytest.raises(RecordingError, match=r"notes\.txt.*no recording") as info:
+        Recorder(client, path)
+    assert info.value.line == 1
+    assert path.read_text() == "dear diary\n"
+
+
+@pytest.mark.parametrize("name", ["missing/chat.jsonl", "."])
+def test_an_impossible_path_says_so(client, tmp_path, name):
+    """A path that cannot be written raises our error, naming it."""
+    with pytest.raises(RecordingError, match="cannot be written"):
+        Recorder(client, tmp_path / name)
+
+
+@pytest.mark.parametrize(
+    "options", [{"max_bytes": 0}, {"max_seconds": -1}, {"queue_size": 0}], ids=str
+)
+def test_limits_are_checked(client, tmp_path, options):
+    """A limit that makes no sense raises ValueError."""
+    with pytest.raises(ValueError, match="must be"):
+        Recorder(client, tmp_path / "chat.jsonl", **options)
+
+
+FULL_DISK = """
+import resource, signal, sys
+from kick_live import KickAPI, KickClient, RecordingError, ChatMessage
+from kick_live.recording import Recorder
+from kick_live.testing import KickSimulator
+
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))
+with KickSimulator() as sim:
+    channel = sim.add_channel("amber-quokka")
+    with KickAPI(sim.endpoints, min_interval=0) as api, KickClient("amber-quokka", api=api) as client:
+        recorder = Recorder(client, sys.argv[1])
+        client.connect()
+        number = 0
+        while recorder.error is None:
+            channel.chat(f"number {number}")
+            number += 1
+            client.wait_for(ChatMessage, timeout=5)
+        try:
+            recorder.close()
+        except RecordingError as error:
+            print(error)
+        recorder.close()
+"""
+
+
+def test_a_full_disk_ends_the_recording_alone(tmp_path):
+    """Where the disk is full, close says so; what was written is whole, and the client goes on."""
+    pytest.importorskip("resource")
+    path = tmp_path / "chat.jsonl"
+    done = subprocess.run(
+        [sys.executable, "-c", FULL_DISK, str(path)],
+        capture_output=True,
+        text=True,
+        timeout=50,
+        check=True,
+    )
+    assert "disk is full" in done.stdout
+    assert str(path) in done.stdout
+    lines = path.read_bytes().splitlines()
+    assert len([json.loads(line) for line in lines]) > 10
+    assert contents(path)[:2] == ["number 0", "number 1"]
+
+
+KILLED = """
+import sys
+from kick_live import KickAPI, KickClient, ChatMessage
+from kick_live.recording import Recorder
+from kick_live.testing import KickSimulator
+
+with KickSimulator() as sim:
+    channel = sim.add_channel("amber-quokka")
+    with KickAPI(sim.endpoints, min_interval=0) as api, KickClient("amber-quokka", api=api) as client:
+        recorder = Recorder(client, sys.argv[1])
+        client.connect()
+        number = 0
+        while True:
+            channel.chat(f"number {number}")
+            client.wait_for(ChatMessage, timeout=5)
+            print(number, flush=True)
+            number += 1
+"""
+
+
+def test_a_kill_loses_at_most_the_last_second(client, channel, path, take_until):
+    """After SIGKILL the recording reads up to a second before, and is continued."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", KILLED, str(path)], stdout=subprocess.PIPE, text=True
+    )
+    try:
+        begun = time.monotonic()
+        second_ago = -1
+        for line in process.stdout:
+            number = int(line)
+            if time.monotonic() - begun < 1.0:
+                second_ago = number
+            if time.monotonic() - begun > 2.0:
+                break
+    finally:
+        process.kill()
+        process.wait()
+        process.stdout.close()
+    before = contents(path)
+    assert before == [f"number {index}" for index in range(len(before))]
+    assert len(before) > second_ago > 0
+    with Recorder(client, path):
+        client.connect()
+        channel.chat("after")
+        take_until("after")
+    assert contents(path) == [*before, "after"]
+
+
+@pytest.mark.parametrize("cut", [1, 7, 40, 200])
+def test_a_torn_end_is_mended(client, channel, path, take_until, cut):
+    """However many bytes the end lacks, whole lines stay, and new ones follow them."""
+    with Recorder(client, path):
+        client.connect()
+        for word in ("one", "two", "three"):
+            channel.chat(word)
+            take_until(word)
+    data = path.read_bytes()
+    path.write_bytes(data[:-cut])
+    before = contents(path)
+    assert ["one", "two", "three"][: len(before)] == before
+    with Recorder(client, path):
+        channel.chat("four")
+        take_until("four")
+    assert contents(path) == [*before, "four"]
+    assert not [p for p in path.parent.iterdir() if p != path]
+
+
+def test_odd_payloads_survive(client, channel, path, take_until):
+    """Half a surrogate pair, controls and line separators come back as they were."""
+    odd = "a\ud83d \x00\x1b[31m \u2028 \\u0022 \U0001f600"
+    with Recorder(client, path):
+        client.connect()
+        channel.publish("MoonPhaseChangedEvent", {"text": odd})
+        channel.chat("end")
+        seen = take_until("end")
+    raws = [event.raw for event in seen if isinstance(event, Event) and event.raw]
+    assert [event.raw for event in Replay(path, speed=None) if event.raw] == raws
