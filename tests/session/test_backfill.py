@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from typing import Any
 
+import attrs
 import pytest
 from fake_api import FakeAPI
 from make import CHANNEL, at, message
@@ -181,3 +182,43 @@ def test_pinned_gifts_that_cannot_be_read_do_not_matter(error: Exception) -> Non
     recovery, _ = read(page(5, 12), gifts=error)
     assert (recovery.complete, recovery.reason) == (True, None)
     assert numbers(recovery) == [9, 10, 11]
+
+
+# -- the server's clock, and damaged history
+
+
+@pytest.mark.parametrize(
+    ("last", "since", "first"),
+    [(None, 99_999, 69), (None, -99_999, 69), (10, 99_999, 69), (10, 40, 39)],
+)
+def test_a_gap_is_placed_by_the_servers_clock(last: int | None, since: float, first: int) -> None:
+    """Ours may be wrong, and a last message from the future would hide everything before it."""
+    api = FakeAPI(
+        {"history": [attrs.evolve(page(30, 100), served_at=at(100))], "pinned_gifts": [()]}
+    )
+    gap = Gap(last_message_id=last and f"m{last}", since=at(since), alive_at=-30.0)  # type: ignore[arg-type]
+    recovery = recover(api, Feed(CHANNEL), gap, stopped=lambda: False, clock=lambda: 0.0)  # type: ignore[arg-type]
+    assert numbers(recovery)[0] == first
+    assert recovery.complete
+
+
+def test_a_gap_without_a_sign_of_life_keeps_its_time() -> None:
+    """Nothing can be computed from half of what is needed."""
+    gap = Gap(last_message_id=None, since=at(5))
+    assert gap.by_clock_of(at(100), 0.0) is gap
+    alive = attrs.evolve(gap, alive_at=1.0)
+    assert alive.by_clock_of(None, 0.0) is alive
+
+
+def test_rows_that_could_not_be_read_make_it_incomplete() -> None:
+    """Some of them may have been missed messages."""
+    recovery, _ = read(attrs.evolve(page(5, 20), skipped=2))
+    assert (recovery.complete, recovery.reason) == (False, "2 rows of history could not be read")
+
+
+def test_empty_history_after_messages_is_not_believed() -> None:
+    """A wrong channel id gives the same answer; a chat that was always silent is complete."""
+    recovery, _ = read(page(0, 0))
+    assert not recovery.complete
+    assert recovery.reason == "history is empty, although messages were seen before"
+    assert read(page(0, 0), last=None)[0].complete
