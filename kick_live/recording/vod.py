@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, timezone
 from typing import Final, NamedTuple, TypeAlias
 
 import attrs
@@ -27,6 +27,8 @@ _MOST_REACH: Final = timedelta(minutes=10)
 #: Ask a little before the last known message: if it is on the page, nothing lies between.
 _OVERLAP: Final = timedelta(milliseconds=1)
 _MOST_PAGES_BACK: Final = 200
+_MOST_EMPTY_PAGES: Final = 5
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
 
 class VodMessage(NamedTuple):
@@ -81,7 +83,7 @@ class VodChat:
     """Iterates over the chat of a past broadcast, in order, each message once.
 
     Iterating blocks for the requests, which the API spreads over time; a page holds about 25
-    messages, so an hour of busy chat takes minutes. Only the page in hand is kept in memory. After
+    messages, so an hour of busy chat takes minutes. Only the pages in hand are kept in memory. After
     an error, or after leaving the loop, iterating again goes on behind the last message given out.
 
     How Kick answers to a moment is known only roughly: with messages around or after it (July 2026).
@@ -136,6 +138,7 @@ class VodChat:
         self._end = video.start_time + end
         self._on_progress = on_progress
         self._at = self._begin
+        self._asked = self._begin
         self._ids: set[str] = set()
         if resume is not None and video.start_time + resume.offset >= self._begin:
             self._at = video.start_time + resume.offset
@@ -157,7 +160,7 @@ class VodChat:
     def progress(self) -> VodProgress:
         """How far it was read, in figures."""
         return VodProgress(
-            offset=min(self._at, self._end) - self.video.start_time,
+            offset=min(max(self._at, self._asked), self._end) - self.video.start_time,
             end=self._end - self.video.start_time,
             messages=self._messages,
             skipped=self._skipped,
@@ -172,27 +175,26 @@ class VodChat:
             ClientClosed: The API was closed.
         """
         self._find_channel()
-        asked = self._at
+        self._asked = self._at
         while self._at < self._end:
-            fresh = self._read(asked)
+            fresh = self._read(self._asked)
             for message in fresh:
                 when = _when(message)
                 if when >= self._end:
-                    self._at = self._end
+                    self._at, self._ids = self._end, set()
                     break
                 if when > self._at:
                     self._at, self._ids = when, set()
                 self._ids.add(message.id)
-                if when >= self._begin:
-                    self._messages += 1
-                    yield VodMessage(when - self.video.start_time, message)
+                self._messages += 1
+                yield VodMessage(when - self.video.start_time, message)
             if fresh:
-                asked = self._at
-            elif asked >= self._end:
-                self._at = self._end
+                self._asked = self._at
+            elif self._asked >= self._end:
+                self._at, self._ids = self._end, set()
             else:
                 # Nothing follows the last known message, as far as a page reaches.
-                asked = min(asked + self._reach, self._end)
+                self._asked = min(self._asked + self._reach, self._end)
             if self._on_progress is not None:
                 self._on_progress(self.progress)
 
@@ -209,42 +211,48 @@ class VodChat:
     def _read(self, moment: datetime) -> list[ChatMessage]:
         """The messages on the page of a moment, and on those before it, that were not read yet."""
         found: dict[str, ChatMessage] = {}
-        ids = self.video.channel_id
-        page = self._api.history(ids, start_time=moment - _OVERLAP, channel=self._channel)
-        self._skipped += page.skipped
-        if page.messages:
-            newest = max(map(_when, page.messages))
-            self._reach = min(max(self._reach, newest - moment), _MOST_REACH)
+        messages, cursor = self._page(start_time=moment - _OVERLAP)
+        if messages:
+            reach = max(map(_when, messages)) - moment
+            self._reach = min(max(self._reach, reach), _MOST_REACH)
+        empty = 0
         for _ in range(_MOST_PAGES_BACK):
-            before = len(found)
-            found.update({m.id: m for m in page.messages if self._is_fresh(m)})
-            # Behind the beginning, the first page need not meet anything known.
-            if page.cursor is None or any(self._is_known(m) for m in page.messages):
+            found.update({m.id: m for m in messages if self._is_fresh(m)})
+            empty = 0 if messages else empty + 1
+            if any(not self._is_fresh(m) for m in messages) or self._leads_nowhere(cursor):
                 break
-            if page.messages and len(found) == before:
+            if empty == _MOST_EMPTY_PAGES:
                 break
-            cursor = page.cursor
-            page = self._api.history(ids, cursor=cursor, channel=self._channel)
-            self._skipped += page.skipped
-            if page.cursor == cursor:
+            before = cursor
+            messages, cursor = self._page(cursor=before)
+            if cursor == before:
                 break
         else:
             self._incomplete += 1
-            _logger.warning(
-                "%d pages of history do not reach back to %s", _MOST_PAGES_BACK, self._at
-            )
+            _logger.warning("%d pages of history do not reach %s", _MOST_PAGES_BACK, self._at)
         fresh = sorted(found.values(), key=_when)
         return [attrs.evolve(message, received_at=_when(message)) for message in fresh]
 
-    def _is_fresh(self, message: ChatMessage) -> bool:
-        if message.created_at is None:
-            self._skipped += 1
-            return False
-        return message.created_at >= self._at and message.id not in self._ids
+    def _page(
+        self, cursor: str | None = None, start_time: datetime | None = None
+    ) -> tuple[list[ChatMessage], str | None]:
+        """The messages of a page, and where the page before it is."""
+        page = self._api.history(self.video.channel_id, cursor, start_time, channel=self._channel)
+        dated = [message for message in page.messages if message.created_at is not None]
+        self._skipped += page.skipped + len(page.messages) - len(dated)
+        return dated, page.cursor
 
-    def _is_known(self, message: ChatMessage) -> bool:
-        when = message.created_at
-        return message.id in self._ids or (when is not None and when < self._at)
+    def _is_fresh(self, message: ChatMessage) -> bool:
+        return _when(message) >= self._at and message.id not in self._ids
+
+    def _leads_nowhere(self, cursor: str | None) -> bool:
+        """Whether nothing new is behind a cursor, which is a time in microseconds (July 2026)."""
+        if cursor is None:
+            return True
+        try:
+            return _EPOCH + timedelta(microseconds=int(cursor)) < self._at
+        except (ValueError, OverflowError):
+            return False
 
 
 def _when(message: ChatMessage) -> datetime:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from kick_live.testing.channel_chat import ChatActions
 from kick_live.testing.channel_polls import PollActions
 from kick_live.testing.channel_stream import StreamActions
 from kick_live.testing.channel_support import SupportActions
+from kick_live.testing.channel_videos import VideoActions
 
 __all__ = ["SimulatedChannel"]
 
 
-class SimulatedChannel(ChatActions, PollActions, SupportActions, StreamActions):
+class SimulatedChannel(VideoActions, PollActions, SupportActions, StreamActions):
     """A streamer's channel on the simulated Kick; made by ``KickSimulator.add_channel()``.
 
     Every method that publishes builds the payload Kick sent in autumn 2026, queues it for each

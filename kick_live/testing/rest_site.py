@@ -52,6 +52,8 @@ class SiteRoutes:
             "/api/v2/channels/<slug>/goals": self.goals,
             "/api/v2/channels/<slug>/leaderboards": self.leaderboards,
             "/api/v2/channels/<slug>/users/<name>": self.user,
+            "/api/v2/channels/<slug>/videos": self.videos,
+            "/api/v1/video/<uuid>": self.video,
             "/current-viewers": self.current_viewers,
             "/emotes/<slug>": self.emotes,
             "/stream/featured-livestreams/<language>": self.featured,
@@ -198,6 +200,25 @@ class SiteRoutes:
             if person.username.lower() in channel.banned
             else None,
         }
+
+    def video(self, request: Request, uuid: str) -> Payload:
+        """A past broadcast."""
+        for channel in self._world.all_channels():
+            for video in channel.videos:
+                if video["uuid"] == uuid.lower():
+                    return video
+        raise NotFound("Video not found.")
+
+    def videos(self, request: Request, slug: str) -> list[Payload]:
+        """The past broadcasts of a channel, newest first: broadcasts around their videos."""
+        rows = []
+        for video in self._find(slug).videos:
+            live = {key: value for key, value in video["livestream"].items() if key != "channel"}
+            inner = {key: value for key, value in video.items() if key != "livestream"}
+            rows.append(
+                {**live, "source": inner["source"], "views": inner["views"], "video": inner}
+            )
+        return sorted(rows, key=lambda row: str(row["start_time"]), reverse=True)
 
     def emotes(self, request: Request, slug: str) -> list[Payload]:
         """The emote sets: the channel's, everyone's, the emoji."""
