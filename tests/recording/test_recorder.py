@@ -12,7 +12,7 @@ import attrs
 import pytest
 from servers.process import wait_until
 
-from kick_live import ChatMessage, Connected, Event, RecordingError, Reconnected, ViewerCount
+from kick_live import ChatMessage, Connected, Event, Reconnected, RecordingError, ViewerCount
 from kick_live.recording import Recorder, Replay
 from kick_live.testing import run_demo
 

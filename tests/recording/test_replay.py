@@ -19,8 +19,8 @@ from kick_live import (
     Event,
     GiftedSubscriptions,
     MissingExtra,
-    RecordingError,
     Reconnected,
+    RecordingError,
     UnknownEvent,
     WaitTimeout,
 )
