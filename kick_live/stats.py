@@ -23,7 +23,7 @@ class Stats:
         duplicates: Repetitions that were left out.
         unknown: Events of unknown kinds.
         undecodable: Frames and events that could not be read.
-        repaired: Events of which a value was mended or left out.
+        repaired: Events of which a value was unusable and left out.
         reconnects: How often a connection came back.
         recovered: Events read from history after gaps.
         last_event_age: Time since the newest event arrived, or ``None`` before the first.

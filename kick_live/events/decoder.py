@@ -34,7 +34,7 @@ class Decoder:
     Not safe for use by two threads at once; each connection has its own.
 
     Attributes:
-        repaired: Events of which at least one value was mended or removed.
+        repaired: Events of which at least one value was unusable and left out.
         undecodable: Events that could not be read.
         unknown: Events of which the name is unknown.
     """
@@ -108,7 +108,7 @@ class Decoder:
         if repairs:
             self.repaired += 1
             for path in repairs:
-                self._log_once(name, path, "an unexpected value was mended or left out")
+                self._log_once(name, path, "an unusable value was left out")
         return event
 
     def _log_once(self, name: str, detail: str, what: str) -> None:

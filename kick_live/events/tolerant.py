@@ -63,7 +63,7 @@ def convert(obj: Any, cls: type[T], on_drop: Callable[[str], None] | None = None
     Args:
         obj: What a JSON parser returned. It is not changed.
         cls: The class to make.
-        on_drop: Called with the path of each value that had to be mended or removed.
+        on_drop: Called with the path of each value that had to be removed.
 
     Returns:
         The instance; fields whose values were unusable have their defaults.
@@ -83,8 +83,10 @@ def convert(obj: Any, cls: type[T], on_drop: Callable[[str], None] | None = None
                 steps = steps[: steps.index("...")]
             if not steps and not _can_mend_root(obj, what):
                 raise ConversionError(f"{what} @ {path}") from None
-            obj = _repair(obj, steps, what)
-            if on_drop is not None:
+            value = _value_at(obj, steps)
+            mended = _mend(value, what)
+            obj = _replaced(obj, steps, mended)
+            if on_drop is not None and mended is _REMOVE and value is not None:
                 on_drop(path)
         except (RecursionError, TypeError, OverflowError, ValueError) as error:
             raise ConversionError(f"{error} @ $") from None
@@ -103,20 +105,26 @@ def _can_mend_root(obj: Any, what: str) -> bool:
 _REMOVE: Final = object()
 
 
-def _repair(obj: Any, steps: list[str], what: str) -> Any:
-    """A copy of obj, changed along one path only, with the value there mended or removed."""
+def _value_at(obj: Any, steps: list[str]) -> Any:
+    for step in steps:
+        obj = obj[int(step)] if isinstance(obj, list) else obj.get(step)
+    return obj
+
+
+def _replaced(obj: Any, steps: list[str], value: Any) -> Any:
+    """A copy of obj, changed along one path only, with another value there, or none."""
     if not steps:
-        return _mend(obj, what)
-    key: Any = steps[0]
+        return value
     if isinstance(obj, list):
-        index = int(key)
+        index = int(steps[0])
         items = list(obj)
-        items[index] = _repair(items[index], steps[1:], what)
+        items[index] = _replaced(items[index], steps[1:], value)
         if items[index] is _REMOVE:
             del items[index]
         return items
+    key = steps[0]
     fields = dict(obj)
-    fields[key] = _repair(fields.get(key), steps[1:], what)
+    fields[key] = _replaced(fields.get(key), steps[1:], value)
     if fields[key] is _REMOVE:
         del fields[key]
     return fields

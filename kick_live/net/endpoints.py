@@ -60,8 +60,7 @@ class Endpoints:
         schemes = {"http": "ws", "https": "wss"}
         if parts.scheme not in schemes or not parts.netloc:
             raise ValueError(
-                f"{base_url!r} is not the address of a server: "
-                "give one like http://127.0.0.1:8080"
+                f"{base_url!r} is not the address of a server: give one like http://127.0.0.1:8080"
             )
         base = _without_slash(base_url)
         socket = schemes[parts.scheme] + base[len(parts.scheme) :]
