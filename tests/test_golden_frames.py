@@ -53,7 +53,8 @@ def test_frames_together_give_what_they_give_one_by_one(transport: str) -> None:
         single.feed(frame)
     assert len(together.happened) >= 10
     assert together.happened == single.happened
-    assert together.sent == single.sent
+    # One answer may serve all pings of a read.
+    assert set(together.sent) == set(single.sent)
     assert together.protocol.undecodable == single.protocol.undecodable
 
 
