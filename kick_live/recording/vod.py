@@ -138,7 +138,7 @@ class VodChat:
         self._end = video.start_time + end
         self._on_progress = on_progress
         self._at = self._begin
-        self._asked = self._begin
+        self._asked = self._begin  # for the progress alone
         self._ids: set[str] = set()
         if resume is not None and video.start_time + resume.offset >= self._begin:
             self._at = video.start_time + resume.offset
@@ -175,13 +175,14 @@ class VodChat:
             ClientClosed: The API was closed.
         """
         self._find_channel()
-        self._asked = self._at
-        while self._at < self._end:
-            fresh = self._read(self._asked)
+        at_end = False
+        walk = _Walk(self._at)
+        while not at_end and self._at < self._end:
+            fresh, met = self._read(walk.moment)
             for message in fresh:
                 when = _when(message)
                 if when >= self._end:
-                    self._at, self._ids = self._end, set()
+                    at_end = True
                     break
                 if when > self._at:
                     self._at, self._ids = when, set()
@@ -189,12 +190,12 @@ class VodChat:
                 self._messages += 1
                 yield VodMessage(when - self.video.start_time, message)
             if fresh:
-                self._asked = self._at
-            elif self._asked >= self._end:
-                self._at, self._ids = self._end, set()
+                walk = _Walk(self._at)
             else:
-                # Nothing follows the last known message, as far as a page reaches.
-                self._asked = min(self._asked + self._reach, self._end)
+                at_end = walk.go_on(met, self._reach, self._end)
+            if at_end:
+                self._at, self._ids = self._end, set()
+            self._asked = max(self._asked, self._at, walk.moment)
             if self._on_progress is not None:
                 self._on_progress(self.progress)
 
@@ -208,10 +209,14 @@ class VodChat:
             _logger.info("messages have no channel, since its ids could not be asked: %s", error)
         self._asked_for_channel = True
 
-    def _read(self, moment: datetime) -> list[ChatMessage]:
-        """The messages on the page of a moment, and on those before it, that were not read yet."""
+    def _read(self, moment: datetime) -> tuple[list[ChatMessage], bool]:
+        """The messages on the page of a moment, and on those before it, that were not read yet.
+
+        Also whether there were any at all, so that nothing can be missing before the moment.
+        """
         found: dict[str, ChatMessage] = {}
         messages, cursor = self._page(start_time=moment - _OVERLAP)
+        met = bool(messages)
         if messages:
             reach = max(map(_when, messages)) - moment
             self._reach = min(max(self._reach, reach), _MOST_REACH)
@@ -231,7 +236,7 @@ class VodChat:
             self._incomplete += 1
             _logger.warning("%d pages of history do not reach %s", _MOST_PAGES_BACK, self._at)
         fresh = sorted(found.values(), key=_when)
-        return [attrs.evolve(message, received_at=_when(message)) for message in fresh]
+        return [attrs.evolve(message, received_at=_when(message)) for message in fresh], met
 
     def _page(
         self, cursor: str | None = None, start_time: datetime | None = None
@@ -253,6 +258,43 @@ class VodChat:
             return _EPOCH + timedelta(microseconds=int(cursor)) < self._at
         except (ValueError, OverflowError):
             return False
+
+
+class _Walk:
+    """The moments to ask for behind a known message, after which nothing seems to come.
+
+    Steps grow, so that long silence takes few requests. A page with messages shows that nothing was
+    stepped over; if the end is reached without one, the way is gone once more in small steps.
+
+    Attributes:
+        moment: What to ask for.
+    """
+
+    def __init__(self, moment: datetime) -> None:
+        self.moment = moment
+        self._sure = moment
+        self._step = timedelta(0)
+        self._leapt = False
+        self._careful = False
+
+    def go_on(self, met: bool, reach: timedelta, end: datetime) -> bool:
+        """Choose the next moment; true if there is none.
+
+        Args:
+            met: Whether the last page had messages, all of them known.
+            reach: How far a page without messages shows that there are none.
+            end: Where to stop.
+        """
+        if met:
+            self._sure, self._leapt = self.moment, False
+        if self.moment >= end:
+            if not self._leapt or self._careful:
+                return True
+            self.moment, self._careful = self._sure, True
+        self._step = reach if self._careful else min(max(self._step * 2, reach), _MOST_REACH)
+        self._leapt = self._leapt or self._step > reach
+        self.moment = min(self.moment + self._step, end)
+        return False
 
 
 def _when(message: ChatMessage) -> datetime:
