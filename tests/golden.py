@@ -118,6 +118,7 @@ def run(line: dict[str, Any]) -> Outcome:
 def token_wanted_at(outcome: Outcome, at: float) -> bool:
     """Whether a new token is asked for at that time and not before."""
     protocol = copy.deepcopy(outcome.protocol)
+    protocol.unsubscribe(protocol.topics)
     protocol.alive(at - 1)
     protocol.tick(at - 0.5)
     early = any(isinstance(item, TokenWanted) for item in protocol.happenings())
@@ -128,6 +129,7 @@ def token_wanted_at(outcome: Outcome, at: float) -> bool:
 def dead_at(outcome: Outcome, at: float) -> bool:
     """Whether silence ends the connection at that time and not before."""
     protocol = copy.deepcopy(outcome.protocol)
+    protocol.unsubscribe(protocol.topics)
     protocol.tick(at - 0.5)
     early = any(isinstance(item, Failed) for item in protocol.happenings())
     protocol.tick(at)

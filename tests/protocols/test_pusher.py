@@ -51,6 +51,14 @@ def ready(*topics: str, **settings: Any) -> PusherProtocol:
     return protocol
 
 
+def settled() -> PusherProtocol:
+    """A protocol of which the topic was acknowledged at time 0."""
+    protocol = ready(A)
+    protocol.receive([ack(A)], 0.0)
+    protocol.happenings()
+    return protocol
+
+
 def ended() -> PusherProtocol:
     """A protocol that was told to come back."""
     protocol = ready(A)
@@ -283,7 +291,7 @@ def test_an_announced_error_explains_a_close_without_meaning(close: int | None) 
 )
 def test_the_smaller_activity_timeout_counts(server: Any, own: float, effective: float) -> None:
     """The server's value and our own compete; one that makes no sense is ignored."""
-    protocol = PusherProtocol([A], activity_timeout=own)
+    protocol = PusherProtocol(activity_timeout=own)
     protocol.start(0.0)
     protocol.receive([greeting(server)], 10.0)
     assert protocol.deadline() == 10.0 + effective
@@ -291,7 +299,7 @@ def test_the_smaller_activity_timeout_counts(server: Any, own: float, effective:
 
 def test_silence_asks_for_a_sign_of_life_and_then_gives_up() -> None:
     """A ping goes out after the activity time-out, once; 30 s later the connection is dead."""
-    protocol = ready(A)
+    protocol = settled()
     protocol.tick(119.9)
     assert protocol.texts_to_send() == []
     protocol.tick(120.0)
@@ -308,7 +316,7 @@ def test_silence_asks_for_a_sign_of_life_and_then_gives_up() -> None:
 @pytest.mark.parametrize("text", [PONG, "not json", frame("E", "{}", A)])
 def test_anything_that_arrives_is_a_sign_of_life(text: str) -> None:
     """After an answer, or any other frame, the wait begins anew."""
-    protocol = ready(A)
+    protocol = settled()
     protocol.tick(120.0)
     protocol.receive([text], 121.0)
     protocol.tick(150.0)
@@ -318,7 +326,7 @@ def test_anything_that_arrives_is_a_sign_of_life(text: str) -> None:
 
 def test_a_part_of_a_frame_is_a_sign_of_life() -> None:
     """Bytes that complete no text count, too."""
-    protocol = ready(A)
+    protocol = settled()
     protocol.tick(120.0)
     protocol.alive(149.0)
     protocol.tick(150.0)
@@ -345,7 +353,7 @@ def test_a_new_protocol_has_no_deadline() -> None:
 
 def test_a_new_token_means_nothing_here() -> None:
     """Pusher knows no tokens, so nothing is sent."""
-    protocol = ready(A)
+    protocol = settled()
     protocol.refresh("t", 1.0)
     assert protocol.texts_to_send() == []
 
