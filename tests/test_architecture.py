@@ -26,7 +26,7 @@ TIERS = (
     ("dispatcher",),
     ("listening",),
     ("client",),
-    ("recording", "testing", "notebook", "cli", "__main__", "__init__"),
+    ("recording", "testing", "display", "notebook", "cli", "__main__", "__init__"),
 )
 #: These know nothing beside them in their tier.
 ISLANDS = ("errors", "stats", "words")
