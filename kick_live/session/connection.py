@@ -10,7 +10,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterable
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from typing import Protocol as Interface
 
 from attrs import field, frozen
@@ -24,7 +24,6 @@ from kick_live.errors import (
     RealtimeError,
     TransportError,
 )
-from kick_live.net.websocket import WebSocket
 from kick_live.protocols.base import (
     Action,
     Established,
@@ -46,11 +45,16 @@ from kick_live.protocols.pusher import PusherProtocol
 from kick_live.session.backoff import Backoff
 from kick_live.session.connector import Connector, Plan
 
+if TYPE_CHECKING:
+    from kick_live.net.websocket import WebSocket
+
 __all__ = ["Connection", "ConnectionListener", "ConnectionSettings", "Stage"]
 
 _logger = logging.getLogger(__name__)
 
 _MOST_TOPICS: Final = 100
+#: Seconds from the opening of a socket to the first acknowledgement of a topic.
+_SUBSCRIBE_TIMEOUT: Final = 30.0
 #: Kick's protection lets a refused address in again after minutes, not seconds.
 _BLOCKED_WAIT: Final = 120.0
 
@@ -347,6 +351,8 @@ class Connection:
 
     def _serve(self, plan: Plan) -> Failed:
         """Open a socket and read it until it is lost."""
+        from kick_live.net.websocket import WebSocket  # on first use: it imports ssl
+
         self.stage = Stage.OPEN
         settings = self._settings
         websocket = WebSocket(
@@ -369,14 +375,22 @@ class Connection:
                 selector.register(self._wake_receiver, selectors.EVENT_READ)
                 selector.register(websocket, selectors.EVENT_READ)
                 protocol.start(self._clock())
+                patience = self._clock() + _SUBSCRIBE_TIMEOUT
                 while not self._stop.is_set():
                     self._send(protocol, websocket)
-                    self._read(selector, protocol, websocket)
+                    # A full inbox lets nothing be read, not even acknowledgements.
+                    waits = subscribed_at is None and self._reading
+                    until = patience if waits else None
+                    self._read(selector, protocol, websocket, until)
                     failure = self._report(protocol.happenings())
                     if subscribed_at is None and self._has_subscribed(protocol):
                         subscribed_at = self._clock()
                         self._was_subscribed = True
                         self.connector.subscribed(plan.route.provider)
+                    if waits and subscribed_at is None and self._clock() >= patience:
+                        # Its pings alone would keep such a connection for ever.
+                        silence = Failed(Action.BACK_OFF, None, "no topic was acknowledged")
+                        failure = failure or silence
                     if failure is not None:
                         return self._lose(failure, protocol, subscribed_at)
             return Failed(Action.BACK_OFF, None, "closed by the client")
@@ -416,12 +430,16 @@ class Connection:
             websocket.send(text)
 
     def _read(
-        self, selector: selectors.BaseSelector, protocol: Protocol, websocket: WebSocket
+        self,
+        selector: selectors.BaseSelector,
+        protocol: Protocol,
+        websocket: WebSocket,
+        until: float | None,
     ) -> None:
-        """Wait for bytes, a wake-up or a deadline, and act on it."""
+        """Wait for bytes, a wake-up or a deadline, at most until some time, and act on it."""
         now = self._clock()
         due = self._listener.deadline(self)
-        deadline = earliest((protocol.deadline(), due))
+        deadline = earliest((protocol.deadline(), due, until))
         timeout = None if deadline is None else max(0.0, deadline - now)
         if self._reading and websocket.has_pending():
             timeout = 0.0

@@ -17,6 +17,7 @@ from kick_live import (
     KickAPI,
     Reconnected,
 )
+from kick_live.session import connection
 
 
 class GatedAPI(KickAPI):
@@ -321,3 +322,16 @@ def test_a_chat_that_is_refused_after_a_loss_holds_nothing_back(sim, make, trans
     assert channel.chat_topic in str(error.error)
     channel.redeem_reward("Hydrate!", username="Maple")
     assert client.wait_for("reward_redeemed", timeout=5).reward_title == "Hydrate!"
+
+
+def test_a_server_that_acknowledges_nothing_is_left(sim, make, transport, channel, monkeypatch):
+    """Pings alone do not keep a connection on which no topic was acknowledged."""
+    monkeypatch.setattr(connection, "_SUBSCRIBE_TIMEOUT", 0.5)
+    client = make(transport=transport)
+    client.connect()
+    sim.acknowledge_late(1000)
+    sim.drop_connections()
+    wait_until(lambda: len(sim.connection_attempts) >= 3, 10, "another attempt")
+    sim.heal()
+    channel.chat("missed")
+    assert contents(take_until(client, "missed")) == ["missed"]
