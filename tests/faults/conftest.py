@@ -14,12 +14,12 @@ from kick_live.testing import KickSimulator
 
 SLUG = "amber-quokka"
 #: In place of one second: the least time between two attempts.
-LEAST_WAIT = 0.2
+LEAST_WAIT = 0.1
 
 
 @pytest.fixture(autouse=True)
 def _hurried(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every wait before an attempt is the shortest possible, and a fifth of it.
+    """Every wait before an attempt is the shortest possible, and a tenth of it.
 
     The real lengths are tested with a clock that is passed in, in ``test_rate.py``.
     """

@@ -18,7 +18,7 @@ class Direction:
     """How the bytes of one direction are treated; may be changed at any time from any thread.
 
     Bytes that are held arrive after ``heal``, as after an interruption that TCP survives. Bytes
-    that are swallowed never do, so their connections are reset by it.
+    that are swallowed or garbled never do, so their connections are reset by it.
     """
 
     def __init__(self) -> None:
@@ -55,6 +55,10 @@ class Direction:
         """Pass on so many bytes of the next portion, then end the connection."""
         self.cut_after = after
         self._set("cut")
+
+    def garble(self) -> None:
+        """Pass on as many bytes, but others."""
+        self._set("garble")
 
     def heal(self) -> None:
         """Pass everything on again."""
@@ -119,6 +123,9 @@ class _Pipe:
             mode = direction.mode
         if mode == "swallow":
             self.broken = True
+        elif mode == "garble":
+            self.broken = True
+            target.sendall(bytes(byte ^ 0xA5 for byte in data))
         elif mode == "cut":
             direction.heal()
             target.sendall(data[: direction.cut_after])
