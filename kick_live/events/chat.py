@@ -108,7 +108,7 @@ class MessageMetadata(Value, frozen=True, kw_only=True):
     clip: Clip | None = None
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, eq=False, repr=False)
 class ChatMessage(Event):
     """A message in chat: plain, a reply, or a celebration.
 
@@ -206,7 +206,7 @@ class MessageRef(Value, frozen=True, kw_only=True):
     id: str
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, eq=False, repr=False)
 class MessageDeleted(Event):
     """A message was deleted.
 
@@ -239,7 +239,7 @@ class MessageDeleted(Event):
         return as_object(snake_case(payload))
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, eq=False, repr=False)
 class PinnedMessageCreated(Event):
     """A message was pinned; it replaces an earlier pin.
 
@@ -274,7 +274,7 @@ class PinnedMessageCreated(Event):
         }
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, eq=False, repr=False)
 class PinnedMessageDeleted(Event):
     """The pinned message was taken down by hand.
 

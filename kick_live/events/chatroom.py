@@ -46,7 +46,7 @@ def shape_chat_settings(settings: Any) -> dict[str, Any]:
     return shaped
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, eq=False, repr=False)
 class ChatroomUpdated(Event):
     """The chatroom's rules, as a whole, after a change.
 
@@ -86,7 +86,7 @@ class ChatroomUpdated(Event):
         return shape_chatroom(payload)
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, eq=False, repr=False)
 class ChatSettingsChanged(Event):
     """The chatroom's rules, as a whole, in the form of 2026.
 
@@ -114,7 +114,7 @@ class ChatSettingsChanged(Event):
         return shaped
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, eq=False, repr=False)
 class ChatroomClear(Event):
     """The chat was cleared: remove everything shown.
 

@@ -46,7 +46,7 @@ class GiftChunk(Value, frozen=True, kw_only=True):
     total_chunks: int | None = None
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, eq=False, repr=False)
 class GiftedSubscriptions(Event):
     """Somebody gave subscriptions away: the event to count, once a drop.
 
@@ -129,7 +129,7 @@ def _from_private_form(payload: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, eq=False, repr=False)
 class LuckyUsersWhoGotGiftSubscriptions(Event):
     """Who received the subscriptions of a drop. Do not count it.
 
@@ -167,7 +167,7 @@ class LeaderboardEntry(Value, frozen=True, kw_only=True):
     quantity: int | None = None
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, eq=False, repr=False)
 class GiftsLeaderboardUpdated(Event):
     """The leaderboard of gifted subscriptions, after each drop. Do not count it.
 
@@ -221,7 +221,7 @@ class KicksGift(Value, frozen=True, kw_only=True):
     pinned_time: timedelta | None = None
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, eq=False, repr=False)
 class KicksGifted(Event):
     """Somebody gave Kicks.
 
@@ -269,7 +269,7 @@ class KicksGifted(Event):
         return shaped
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, eq=False, repr=False)
 class KicksLeaderboardUpdated(Event):
     """The leaderboard of Kicks, after each gift. Do not count it.
 
@@ -295,7 +295,7 @@ class KicksLeaderboardUpdated(Event):
     gifts_month_enabled: bool | None = None
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, eq=False, repr=False)
 class RewardRedeemed(Event):
     """A viewer redeemed a channel reward.
 

@@ -18,7 +18,7 @@ __all__ = [
 ]
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, eq=False, repr=False)
 class GoalEvent(Event):
     """The base of all events about a goal; ``on(GoalEvent)`` listens to all five.
 
@@ -55,7 +55,7 @@ class GoalEvent(Event):
     count_from_creation: bool | None = None
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, eq=False, repr=False)
 class GoalCreated(GoalEvent):
     """A goal was set. Sent as GoalCreatedEvent."""
 
@@ -63,7 +63,7 @@ class GoalCreated(GoalEvent):
     wire_names: ClassVar[tuple[str, ...]] = ("GoalCreatedEvent",)
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, eq=False, repr=False)
 class GoalUpdated(GoalEvent):
     """A goal was changed. Sent as GoalUpdatedEvent."""
 
@@ -71,7 +71,7 @@ class GoalUpdated(GoalEvent):
     wire_names: ClassVar[tuple[str, ...]] = ("GoalUpdatedEvent",)
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, eq=False, repr=False)
 class GoalProgress(GoalEvent):
     """A goal moved on. Sent as GoalProgressUpdateEvent."""
 
@@ -79,7 +79,7 @@ class GoalProgress(GoalEvent):
     wire_names: ClassVar[tuple[str, ...]] = ("GoalProgressUpdateEvent",)
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, eq=False, repr=False)
 class GoalAchieved(GoalEvent):
     """A goal was reached. Sent as GoalAchievedEvent."""
 
@@ -87,7 +87,7 @@ class GoalAchieved(GoalEvent):
     wire_names: ClassVar[tuple[str, ...]] = ("GoalAchievedEvent",)
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, eq=False, repr=False)
 class GoalCanceled(GoalEvent):
     """A goal was given up. Sent as GoalCanceledEvent."""
 

@@ -21,14 +21,14 @@ __all__ = [
 ]
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, eq=False, repr=False)
 class LifecycleEvent(Event):
     """The base of all events about the connection; ``on(LifecycleEvent)`` listens to all."""
 
     kind: ClassVar[str] = "lifecycle"
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, eq=False, repr=False)
 class Connected(LifecycleEvent):
     """Every channel's chat topic was acknowledged, for the first time.
 
@@ -48,7 +48,7 @@ class Connected(LifecycleEvent):
         return self.channels[0].chatroom_id
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, eq=False, repr=False)
 class Disconnected(LifecycleEvent):
     """A socket was lost, or the client was closed.
 
@@ -67,7 +67,7 @@ class Disconnected(LifecycleEvent):
     will_reconnect: bool = False
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, eq=False, repr=False)
 class Reconnecting(LifecycleEvent):
     """The client waits before its next attempt.
 
@@ -84,7 +84,7 @@ class Reconnecting(LifecycleEvent):
     channels: tuple[Channel, ...] = ()
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, eq=False, repr=False)
 class Reconnected(LifecycleEvent):
     """A channel is received again; what was recovered of the gap was delivered before this.
 
@@ -103,7 +103,7 @@ class Reconnected(LifecycleEvent):
     reason: str | None = None
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, eq=False, repr=False)
 class EventsDropped(LifecycleEvent):
     """The inbox was full because listeners are slower than the stream.
 
@@ -116,7 +116,7 @@ class EventsDropped(LifecycleEvent):
     count: int
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, eq=False, repr=False)
 class ErrorOccurred(LifecycleEvent):
     """Something failed without ending the client: a refused topic, a failed poll of viewers.
 

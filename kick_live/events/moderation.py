@@ -14,7 +14,7 @@ from kick_live.models.user import User
 __all__ = ["UserBanned", "UserUnbanned"]
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, eq=False, repr=False)
 class UserBanned(Event):
     """A user was banned, or timed out.
 
@@ -55,7 +55,7 @@ class UserBanned(Event):
         return shaped
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, eq=False, repr=False)
 class UserUnbanned(Event):
     """A ban or time-out was lifted.
 

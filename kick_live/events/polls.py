@@ -59,7 +59,7 @@ class Poll(Value, frozen=True, kw_only=True):
         return sum(option.votes for option in self.options)
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, eq=False, repr=False)
 class PollUpdate(Event):
     """A poll began, moved on, or ended.
 
@@ -96,7 +96,7 @@ class PollUpdate(Event):
         return self.poll.is_finished
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, eq=False, repr=False)
 class PollDelete(Event):
     """The poll was taken down.
 

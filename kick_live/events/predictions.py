@@ -96,7 +96,7 @@ class Prediction(Value, frozen=True, kw_only=True):
         return None
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, eq=False, repr=False)
 class PredictionEvent(Event):
     """The base of what happens to a prediction; ``on(PredictionEvent)`` listens to both events.
 
@@ -111,7 +111,7 @@ class PredictionEvent(Event):
     prediction: Prediction
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, eq=False, repr=False)
 class PredictionCreated(PredictionEvent):
     """A prediction began. Sent as PredictionCreated."""
 
@@ -119,7 +119,7 @@ class PredictionCreated(PredictionEvent):
     wire_names: ClassVar[tuple[str, ...]] = ("PredictionCreated",)
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, eq=False, repr=False)
 class PredictionUpdated(PredictionEvent):
     """A prediction changed: bets, locked, resolved, cancelled. Sent as PredictionUpdated."""
 
@@ -127,7 +127,7 @@ class PredictionUpdated(PredictionEvent):
     wire_names: ClassVar[tuple[str, ...]] = ("PredictionUpdated",)
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, eq=False, repr=False)
 class PredictionDeleted(Event):
     """A prediction was removed. Sent as PredictionDeleted (reported, never captured).
 

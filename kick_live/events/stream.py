@@ -52,7 +52,7 @@ class StartedLivestream(Value, frozen=True, kw_only=True):
     created_at: Time | None = None
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, eq=False, repr=False)
 class StreamerIsLive(Event):
     """The stream began.
 
@@ -105,7 +105,7 @@ class EndedLivestream(Value, frozen=True, kw_only=True):
 _NO_ENDED_LIVESTREAM = EndedLivestream()
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, eq=False, repr=False)
 class StreamEnd(Event):
     """The stream ended.
 
@@ -136,7 +136,7 @@ class StreamEnd(Event):
         return None if self.livestream.channel is None else self.livestream.channel.is_banned
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, eq=False, repr=False)
 class StreamHost(Event):
     """Another streamer sent viewers here (a raid): the event to count.
 
@@ -203,7 +203,7 @@ class HostUser(Value, frozen=True, kw_only=True):
     verified: bool | None = None
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, eq=False, repr=False)
 class StreamHosted(Event):
     """The sibling of ``StreamHost`` with an id. Do not count it.
 
@@ -288,7 +288,7 @@ class OwnLivestream(Value, frozen=True, kw_only=True):
     is_mature: bool | None = None
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, eq=False, repr=False)
 class ChatMoveToSupportedChannel(Event):
     """The streamer sends the viewers to another channel (a raid that goes out).
 
@@ -336,7 +336,7 @@ class LiveCategory(Value, frozen=True, kw_only=True):
     tags: tuple[str, ...] = ()
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, eq=False, repr=False)
 class LivestreamUpdated(Event):
     """Title, category or viewers of the broadcast changed.
 
@@ -380,7 +380,7 @@ class LivestreamUpdated(Event):
         return {key: value for key, value in shaped.items() if key != "channel"}
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, eq=False, repr=False)
 class FollowersUpdated(Event):
     """The number of followers, or one follow or unfollow.
 
@@ -414,7 +414,7 @@ class FollowersUpdated(Event):
         return as_object(snake_case(payload))
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, eq=False, repr=False)
 class PointsUpdated(Event):
     """A user's channel points; only on a topic that needs a log-in.
 
@@ -436,7 +436,7 @@ class PointsUpdated(Event):
     channel_id: int | None = None
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, eq=False, repr=False)
 class VideoPrivated(Event):
     """A video was made private (known from one library, never captured). Sent as VideoPrivatedEvent.
 
@@ -450,7 +450,7 @@ class VideoPrivated(Event):
     video_id: str | None = None
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, eq=False, repr=False)
 class ViewerCount(Event):
     """How many people watch; asked over REST about once a minute, only while somebody listens.
 

@@ -27,7 +27,7 @@ __all__ = [
 ]
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, eq=False, repr=False)
 class Subscription(Event):
     """Somebody subscribed or renewed: the event to count.
 
@@ -48,7 +48,7 @@ class Subscription(Event):
     chatroom_id: int | None = None
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, eq=False, repr=False)
 class ChannelSubscription(Event):
     """A sibling of ``Subscription``, or of a gift, with user ids. Do not count it.
 
@@ -140,7 +140,7 @@ class AnnouncingUser(Value, frozen=True, kw_only=True):
     quantity_gifted: int | None = None
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, eq=False, repr=False)
 class SubscriptionAnnouncement(Event):
     """A sibling of ``Subscription``, or of a gift, with the subscriber's text. Do not count it.
 
@@ -193,7 +193,7 @@ class SubscriptionAnnouncement(Event):
         return as_object(snake_case(payload))
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, eq=False, repr=False)
 class NewSubscriberUpdated(Event):
     """The channel's number of subscribers, after a ``Subscription``. Do not count it.
 
@@ -218,7 +218,7 @@ class NewSubscriberUpdated(Event):
         return self.last_subscriber
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, eq=False, repr=False)
 class ActivityFeed(Event):
     """A line of the streamer's activity feed: a sibling of a subscription or gift.
 

@@ -12,7 +12,7 @@ from kick_live.events.tolerant import ConversionError, parse_json
 __all__ = ["UndecodableEvent", "UnknownEvent"]
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, eq=False, repr=False)
 class UnknownEvent(Event):
     """An event that is newer than this library, or not worth a class.
 
@@ -41,7 +41,7 @@ class UnknownEvent(Event):
             return self.raw
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, eq=False, repr=False)
 class UndecodableEvent(Event):
     """An event of a known kind that lacks a required part, or is not JSON.
 

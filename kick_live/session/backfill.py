@@ -6,7 +6,7 @@ import logging
 import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import attrs
 from attrs import frozen
@@ -15,8 +15,10 @@ from kick_live.errors import APIError, ClientClosed, NotFound
 from kick_live.events.base import Event
 from kick_live.events.chat import ChatMessage
 from kick_live.events.gifts import KicksGifted
-from kick_live.net.api import KickAPI
 from kick_live.session.feed import Feed
+
+if TYPE_CHECKING:
+    from kick_live.net.api import KickAPI
 
 __all__ = ["Gap", "Recovery", "recover"]
 

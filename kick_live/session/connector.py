@@ -6,7 +6,7 @@ import logging
 import random as _random
 import uuid
 from collections.abc import Callable
-from typing import Final, Literal, TypeAlias
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from attrs import frozen
 
@@ -17,9 +17,11 @@ from kick_live.errors import (
     KickLiveError,
     NegotiationFailed,
 )
-from kick_live.net.api import KickAPI
 from kick_live.net.negotiation import Route, Token, fetch_token, negotiate, pusher_route
 from kick_live.protocols.base import Action, Failed, Provider
+
+if TYPE_CHECKING:
+    from kick_live.net.api import KickAPI
 
 __all__ = ["Connector", "Plan", "Transport"]
 

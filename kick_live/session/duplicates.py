@@ -26,6 +26,9 @@ from kick_live.events.subscriptions import (
 __all__ = ["Duplicates"]
 
 _TWIN_WITHIN: Final = 5.0
+_MOST_TWINS: Final = 1000
+#: Kick's ids are UUIDs; a longer one is remembered by its hash, so that memory stays bounded.
+_LONGEST_ID: Final = 100
 
 
 def _gift_key(event: GiftedSubscriptions) -> Hashable:
@@ -81,7 +84,7 @@ class Duplicates:
 
     def is_known(self, message_id: str) -> bool:
         """Whether a message of this id was delivered."""
-        return message_id in self._seen
+        return _short(message_id) in self._seen
 
     def is_new(self, event: Event, now: float) -> bool:
         """Whether an event was not delivered before; remembers it.
@@ -92,12 +95,12 @@ class Duplicates:
         """
         cls = type(event)
         if cls is ChatMessage:  # by far the most
-            new = self._remember(event.id)  # type: ignore[attr-defined]
+            new = self._remember(_short(event.id))  # type: ignore[attr-defined]
             self.count += not new
             return new
         key = _KEYS[cls](event) if cls in _KEYS else None
         if key is not None:
-            new = self._remember((cls, key))
+            new = self._remember((cls, _short(key)))
         elif cls in _TWINS:
             new = self._is_no_twin(event, now)
         elif isinstance(event, StreamerIsLive):
@@ -120,12 +123,18 @@ class Duplicates:
 
     def _is_no_twin(self, event: Event, now: float) -> bool:
         twins = self._twins
-        for old in [key for key, (_, at) in twins.items() if now - at > _TWIN_WITHIN]:
-            del twins[old]
-        key = (type(event), event.raw)
-        topic, _ = twins.get(key, (event.topic, now))
-        if topic != event.topic:
-            del twins[key]
+        key = (type(event), hash(event.raw))
+        # Taken out and put back at the end, so that the oldest comes first.
+        topic, at = twins.pop(key, (event.topic, now))
+        if topic != event.topic and now - at <= _TWIN_WITHIN:
             return False
         twins[key] = (event.topic, now)
+        while len(twins) > _MOST_TWINS or now - twins[next(iter(twins))][1] > _TWIN_WITHIN:
+            del twins[next(iter(twins))]
         return True
+
+
+def _short(key: Hashable) -> Hashable:
+    if isinstance(key, str):
+        return key if len(key) <= _LONGEST_ID else hash(key)
+    return tuple(_short(part) for part in key) if isinstance(key, tuple) else key

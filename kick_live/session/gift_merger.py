@@ -12,6 +12,8 @@ __all__ = ["GiftMerger"]
 
 _WAIT: Final = 5.0
 _MOST_DROPS: Final = 100
+#: A hundred gifts came as one frame (September 2025), so a drop of so many parts cannot be meant.
+_MOST_PARTS: Final = 100
 
 
 @attrs.define
@@ -34,12 +36,14 @@ class GiftMerger:
         """Take a gift in.
 
         Returns:
-            The gift itself if it is undivided; the merged one if this was the last part; else none.
+            The gift itself if it is undivided, or its numbers make no sense; the merged one if this was the last part; else none.
         """
         chunk, key = event.chunk, event.correlation_id
         total = chunk.total_chunks if chunk is not None else None
         index = chunk.chunk_index if chunk is not None else None
-        if key is None or total is None or index is None or total < 2:
+        if key is None or total is None or index is None:
+            return [event]
+        if not 2 <= total <= _MOST_PARTS or not 0 <= index < total:
             return [event]
         drop = self._drops.setdefault(key, _Drop(now + _WAIT, total))
         drop.parts[index] = event

@@ -8,7 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import attrs
 from attrs import frozen
@@ -38,7 +38,6 @@ from kick_live.events.lifecycle import (
 )
 from kick_live.events.stream import StreamEnd, StreamerIsLive
 from kick_live.models.channel import Channel, ChannelRef
-from kick_live.net.api import KickAPI
 from kick_live.net.resolver import Resolver
 from kick_live.protocols.base import Action, Failed, Publication, TopicLost, TopicState
 from kick_live.session.backfill import Gap, Recovery, recover
@@ -51,6 +50,9 @@ from kick_live.session.topics import chat_topic, topic_scope, topics_of
 from kick_live.session.viewers import ViewerPoller
 from kick_live.session.worker import Worker
 from kick_live.stats import Stats
+
+if TYPE_CHECKING:
+    from kick_live.net.api import KickAPI
 
 __all__ = ["Session", "SessionSettings"]
 

@@ -9,8 +9,8 @@ from kick_live.models.channel import Channel
 
 __all__ = ["chat_topic", "topic_scope", "topics_of"]
 
-_ROOM: Final = re.compile(r"^chatrooms?[._](\d+)")
-_CHANNEL: Final = re.compile(r"^channel[._](\d+)|-channel-(\d+)$")
+_ROOM: Final = re.compile(r"^chatrooms?[._]([0-9]{1,19})(?![0-9])")
+_CHANNEL: Final = re.compile(r"^channel[._]([0-9]{1,19})(?![0-9])|-channel-([0-9]{1,19})$")
 
 
 def chat_topic(channel: Channel) -> str:

@@ -5,14 +5,16 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Iterable, Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from kick_live.errors import APIError, Blocked, ClientClosed, KickLiveError, RateLimited
 from kick_live.events.base import Event
 from kick_live.events.stream import StreamEnd, StreamerIsLive, ViewerCount
 from kick_live.models.channel import Channel
-from kick_live.net.api import KickAPI
 from kick_live.session.worker import Worker
+
+if TYPE_CHECKING:
+    from kick_live.net.api import KickAPI
 
 __all__ = ["ViewerPoller"]
 
