@@ -1,10 +1,10 @@
 """Keep what arrives: record it, play it again, search it, and hand it to other programs.
 
->>> from kick_live import KickClient
->>> from kick_live.recording import Recorder, Replay
+>>> from kick_live.recording import ChatStore, Recorder, Replay
 """
 
 from kick_live.recording.recorder import Recorder
 from kick_live.recording.replay import Replay
+from kick_live.recording.store import ChatStore, StoredMessage
 
-__all__ = ["Recorder", "Replay"]
+__all__ = ["ChatStore", "Recorder", "Replay", "StoredMessage"]

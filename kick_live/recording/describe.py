@@ -1,0 +1,169 @@
+"""What every event says, in four values: who, their id, an amount, and words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from attrs import frozen
+
+from kick_live.events.base import Event
+from kick_live.events.chat import (
+    ChatMessage,
+    MessageDeleted,
+    PinnedMessageCreated,
+    PinnedMessageDeleted,
+)
+from kick_live.events.chatroom import ChatroomClear
+from kick_live.events.gifts import GiftedSubscriptions, KicksGifted, RewardRedeemed
+from kick_live.events.lifecycle import (
+    Connected,
+    Disconnected,
+    ErrorOccurred,
+    EventsDropped,
+    Reconnected,
+)
+from kick_live.events.moderation import UserBanned, UserUnbanned
+from kick_live.events.polls import PollDelete, PollUpdate
+from kick_live.events.predictions import PredictionEvent
+from kick_live.events.stream import (
+    ChatMoveToSupportedChannel,
+    FollowersUpdated,
+    StreamEnd,
+    StreamerIsLive,
+    StreamHost,
+    StreamHosted,
+    ViewerCount,
+)
+from kick_live.events.subscriptions import Subscription, SubscriptionAnnouncement
+
+__all__ = ["Description", "describe"]
+
+
+@frozen
+class Description:
+    """An event in short.
+
+    Attributes:
+        username: Whose doing it is, or whom it concerns; ``None`` where there is nobody.
+        user_id: Their id, or ``None``.
+        text: What happened, or what was said.
+        amount: How much: subscriptions, Kicks, months, viewers; ``None`` where nothing is counted.
+    """
+
+    username: str | None = None
+    user_id: int | None = None
+    text: str = ""
+    amount: int | None = None
+
+
+def describe(event: Event) -> Description:
+    """Describe an event; one of another kind by its kind alone."""
+    for cls in type(event).__mro__:
+        tell = _TELL.get(cls)
+        if tell is not None:
+            return Description(*tell(event))
+    username = getattr(event, "username", None)
+    return Description(username if isinstance(username, str) else None, None, "", None)
+
+
+def _pinned(e: PinnedMessageCreated) -> tuple[Any, ...]:
+    by = e.pinned_by
+    words = f"pinned {e.message.sender.username}: {e.message.content}"
+    return (by.username, by.id, words, None) if by is not None else (None, None, words, None)
+
+
+def _banned(e: UserBanned) -> tuple[Any, ...]:
+    minutes = None if e.duration is None else int(e.duration.total_seconds() // 60)
+    words = "was banned" if e.permanent else "was timed out"
+    if minutes is not None:
+        words += f" for {minutes} min"
+    if e.banned_by is not None and e.banned_by.id != 0:
+        words += f" by {e.banned_by.username}"
+    return e.user.username, e.user.id, words, minutes
+
+
+def _gifted(e: GiftedSubscriptions) -> tuple[Any, ...]:
+    words = f"gave {_count(e.count, 'subscription')}"
+    if e.gifted_usernames:
+        words += " to " + ", ".join(e.gifted_usernames)
+    return e.gifter_username, e.gifter.id if e.gifter else None, words, e.count
+
+
+def _kicks(e: KicksGifted) -> tuple[Any, ...]:
+    words = f"gave {_count(e.gift.amount, 'Kick')}" + (f": {e.message}" if e.message else "")
+    sender = e.sender
+    return sender and sender.username, sender.id if sender else None, words, e.gift.amount
+
+
+def _subscribed(e: Subscription) -> tuple[Any, ...]:
+    more = f" for {_count(e.months, 'month')}" if e.months is not None and e.months > 1 else ""
+    return e.username, None, "subscribed" + more, e.months
+
+
+def _poll(e: PollUpdate) -> tuple[Any, ...]:
+    options = ", ".join(f"{option.label} {option.votes}" for option in e.poll.options)
+    return None, None, f"poll: {e.poll.title} ({options})", sum(o.votes for o in e.poll.options)
+
+
+def _connected(e: Connected) -> tuple[Any, ...]:
+    names = ", ".join(channel.slug for channel in e.channels)
+    return None, None, f"connected to {names}", None
+
+
+def _reconnected(e: Reconnected) -> tuple[Any, ...]:
+    rest = "nothing is missing" if e.complete else "messages may be missing"
+    words = f"back after {e.gap.total_seconds():.0f} s, {_count(e.recovered, 'event')} recovered"
+    return None, None, f"{words}, {rest}", e.recovered
+
+
+def _hosts(e: StreamHost | StreamHosted) -> tuple[Any, ...]:
+    words = "hosts this stream"
+    if e.viewers is not None:
+        words += f" with {_count(e.viewers, 'viewer')}"
+    return e.username, None, words, e.viewers
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun if number == 1 else noun + 's'}"
+
+
+_TELL: Final[dict[type, Callable[[Any], tuple[Any, ...]]]] = {
+    ChatMessage: lambda e: (e.sender.username, e.sender.id, e.content, None),
+    MessageDeleted: lambda e: (None, None, "a message was deleted", None),
+    PinnedMessageCreated: _pinned,
+    PinnedMessageDeleted: lambda e: (None, None, "the pinned message was taken down", None),
+    UserBanned: _banned,
+    UserUnbanned: lambda e: (e.user.username, e.user.id, "may chat again", None),
+    ChatroomClear: lambda e: (None, None, "the chat was cleared", None),
+    Subscription: _subscribed,
+    SubscriptionAnnouncement: lambda e: (e.user.username, e.user.id, e.text or "", None),
+    GiftedSubscriptions: _gifted,
+    KicksGifted: _kicks,
+    RewardRedeemed: lambda e: (
+        e.username,
+        e.user_id,
+        f"redeemed {e.reward_title}" + (f": {e.user_input}" if e.user_input else ""),
+        None,
+    ),
+    PollUpdate: _poll,
+    PollDelete: lambda e: (None, None, "the poll was taken down", None),
+    PredictionEvent: lambda e: (None, None, f"prediction: {e.prediction.title}", None),
+    StreamerIsLive: lambda e: (None, None, f"live now: {e.title or ''}".rstrip(": "), None),
+    StreamEnd: lambda e: (None, None, "the stream ended", None),
+    StreamHost: _hosts,
+    StreamHosted: _hosts,
+    ChatMoveToSupportedChannel: lambda e: (
+        None,
+        None,
+        f"the stream moves on to {e.hosted.username or e.slug or 'another channel'}",
+        None,
+    ),
+    FollowersUpdated: lambda e: (e.username, None, "followers changed", e.followers_count),
+    ViewerCount: lambda e: (None, None, _count(e.viewers, "viewer"), e.viewers),
+    Connected: _connected,
+    Disconnected: lambda e: (None, None, f"disconnected: {e.reason}", None),
+    Reconnected: _reconnected,
+    EventsDropped: lambda e: (None, None, f"{_count(e.count, 'event')} missing here", e.count),
+    ErrorOccurred: lambda e: (None, None, f"error: {e.error}", None),
+}

@@ -1,0 +1,119 @@
+"""The tables of a store, and how older stores become newer ones."""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import Final
+
+__all__ = ["APPLICATION_ID", "MIGRATIONS", "VERSION", "migrate"]
+
+#: Marks a SQLite file as a store ("KLIV").
+APPLICATION_ID: Final = 0x4B4C4956
+
+_FIRST: Final = """
+CREATE TABLE channels (
+    id INTEGER PRIMARY KEY,
+    slug TEXT NOT NULL,
+    chatroom_id INTEGER,
+    user_id INTEGER,
+    username TEXT
+);
+CREATE TABLE users (
+    id INTEGER PRIMARY KEY,
+    username TEXT NOT NULL,
+    slug TEXT,
+    color TEXT,
+    first_seen INTEGER NOT NULL,
+    last_seen INTEGER NOT NULL
+);
+CREATE TABLE names (
+    username TEXT NOT NULL COLLATE NOCASE,
+    user_id INTEGER NOT NULL,
+    PRIMARY KEY (username, user_id)
+) WITHOUT ROWID;
+CREATE TABLE messages (
+    number INTEGER PRIMARY KEY,
+    id TEXT NOT NULL,
+    channel_id INTEGER NOT NULL,
+    user_id INTEGER,
+    username TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    received_at INTEGER NOT NULL,
+    content TEXT NOT NULL,
+    type TEXT NOT NULL,
+    reply_to TEXT,
+    badges TEXT NOT NULL,
+    color TEXT,
+    removed_at INTEGER,
+    removed_by TEXT,
+    UNIQUE (id, channel_id)
+);
+CREATE INDEX messages_at ON messages (at);
+CREATE INDEX messages_user ON messages (user_id, at);
+CREATE TABLE events (
+    number INTEGER PRIMARY KEY,
+    key TEXT NOT NULL UNIQUE,
+    kind TEXT NOT NULL,
+    channel_id INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    received_at INTEGER NOT NULL,
+    username TEXT,
+    amount INTEGER,
+    data TEXT NOT NULL
+);
+CREATE INDEX events_at ON events (kind, at);
+CREATE TABLE removals (
+    key TEXT PRIMARY KEY,
+    scope TEXT NOT NULL,
+    channel_id INTEGER NOT NULL,
+    target TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    reason TEXT NOT NULL
+);
+CREATE INDEX removals_target ON removals (scope, channel_id, target, at);
+CREATE TABLE sources (
+    path TEXT PRIMARY KEY,
+    until INTEGER NOT NULL
+);
+CREATE VIRTUAL TABLE words USING fts5 (
+    text, author, channel,
+    content = '',
+    tokenize = "unicode61 remove_diacritics 2 categories 'L* N* Co So'"
+);
+CREATE VIEW chat AS
+SELECT
+    strftime('%Y-%m-%d %H:%M:%S', messages.at / 1000000, 'unixepoch') AS time,
+    channels.slug AS channel,
+    messages.username,
+    messages.content,
+    messages.removed_by,
+    messages.id
+FROM messages LEFT JOIN channels ON channels.id = messages.channel_id
+ORDER BY messages.at;
+"""
+
+#: What takes a store of version n to version n + 1. Never changed once released, only added to.
+MIGRATIONS: Final = (_FIRST,)
+VERSION: Final = len(MIGRATIONS)
+
+
+def migrate(connection: sqlite3.Connection) -> None:
+    """Bring a store of an older version, or an empty file, to the newest.
+
+    It is one transaction, so that a kill, or another program that does the same, does no harm.
+
+    Raises:
+        sqlite3.Error: The database cannot be written.
+    """
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        version = connection.execute("PRAGMA user_version").fetchone()[0]
+        for script in MIGRATIONS[version:]:
+            for statement in script.split(";\n"):
+                connection.execute(statement)
+        connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        connection.execute(f"PRAGMA user_version = {max(version, VERSION)}")
+    except BaseException:
+        connection.execute("ROLLBACK")
+        raise
+    connection.execute("COMMIT")

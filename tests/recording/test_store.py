@@ -1,0 +1,405 @@
+"""The database of chat."""
+
+from __future__ import annotations
+
+import sqlite3
+import subprocess
+import sys
+import time
+from datetime import timedelta
+
+import pytest
+
+from kick_live import Channel, ChatMessage, RecordingError, User, decode
+from kick_live.recording import ChatStore, Recorder, Replay
+from kick_live.testing import run_demo
+from recording.recordings import CHANNEL, OTHER, START, at, message, payload, write
+
+
+@pytest.fixture
+def store(tmp_path):
+    with ChatStore(tmp_path / "chat.db") as store:
+        yield store
+
+
+@pytest.fixture
+def file(tmp_path):
+    return tmp_path / "chat.jsonl"
+
+
+def found(store, *args, **options):
+    return [message.content for message in store.search(*args, **options)]
+
+
+def fill(store, file, *lines):
+    write(file, *lines)
+    return store.add_many(Replay(file, speed=None))
+
+
+def removed(store):
+    return {m.content: m.removed_by for m in store.search()}
+
+
+def ban(seconds, username, *, permanent=True, id="b"):
+    user = {"id": sum(map(ord, username)), "username": username}
+    data = {"id": id, "user": user, "banned_by": {"id": 0, "username": "mod"}}
+    return payload(seconds, "UserBannedEvent", {**data, "permanent": permanent})
+
+
+def delete(seconds, message_id, *, ai=False):
+    data = {"id": f"d-{message_id}", "message": {"id": message_id}, "aiModerated": ai}
+    return payload(seconds, "MessageDeletedEvent", data)
+
+
+def test_search_finds_words(store, file):
+    """Words are found whatever their case and accents, phrases and beginnings too, newest first."""
+    fill(
+        store,
+        file,
+        message(1, "Take the LEFT path"),
+        message(2, "left or right?"),
+        message(3, "Où est le café"),
+    )
+    assert found(store, "left") == ["left or right?", "Take the LEFT path"]
+    assert found(store, "left take") == ["Take the LEFT path"]
+    assert found(store, '"left path"') == ["Take the LEFT path"]
+    assert found(store, '"path left"') == []
+    assert found(store, "rig*") == ["left or right?"]
+    assert found(store, "rig") == []
+    assert found(store, "CAFE") == ["Où est le café"]
+    assert found(store) == ["Où est le café", "left or right?", "Take the LEFT path"]
+
+
+def test_search_finds_emotes_pictures_and_other_scripts(store, file):
+    """Emotes by name, emoji, and any part of text without spaces."""
+    fill(
+        store,
+        file,
+        message(1, "hello[emote:39001:WaveHi]all"),
+        message(2, "great song🎶!"),
+        message(3, "今日の配信も楽しかった"),
+    )
+    assert found(store, "wavehi") == ["hello[emote:39001:WaveHi]all"]
+    assert found(store, "39001") == []
+    assert found(store, "🎶") == ["great song🎶!"]
+    assert found(store, "配信") == ["今日の配信も楽しかった"]
+    assert found(store, "信配") == []
+
+
+@pytest.mark.parametrize(
+    "text", ['"', "*", "AND", "a OR", "NEAR(", "-x", "col:x", "!!!", "'", "(("]
+)
+def test_odd_searches_are_no_errors(store, file, text):
+    """What means something to SQLite is searched for as it is."""
+    fill(store, file, message(1, f"so {text} it is"), message(2, "other"))
+    assert "other" not in found(store, text) or not text.strip('"*(')
+
+
+def test_search_by_channel_user_and_time(store, file):
+    """Each filter narrows the result; limit cuts it."""
+    fill(
+        store,
+        file,
+        message(1, "gg one", "Maple"),
+        message(2, "gg two", "Fern", channel=OTHER),
+        message(3, "gg three", "Fern"),
+    )
+    assert found(store, "gg", channel="copper-heron") == ["gg two"]
+    assert found(store, "gg", channel=7733190) == ["gg three", "gg one"]
+    assert found(store, "gg", user="@fern") == ["gg three", "gg two"]
+    assert found(store, "gg", user=sum(map(ord, "Maple"))) == ["gg one"]
+    assert found(store, user="fern", channel="amber-quokka") == ["gg three"]
+    assert found(store, "gg", user="nobody") == []
+    assert found(store, "gg", since=at(2), until=at(3)) == ["gg two"]
+    assert found(store, since=at(2).replace(tzinfo=None)) == ["gg three", "gg two"]
+    assert found(store, "gg", limit=1) == ["gg three"]
+
+
+def test_what_is_found_is_complete(store, file):
+    """A found message carries everything that is stored of it."""
+    fill(store, file, message(1, "hello", "Maple", id="x"))
+    (one,) = store.search("hello")
+    assert (one.id, one.channel, one.username, one.at) == ("x", "amber-quokka", "Maple", at(1))
+    assert (one.user_id, one.type, one.reply_to) == (sum(map(ord, "Maple")), "message", None)
+    assert (one.removed_at, one.removed_by) == (None, None)
+
+
+def test_a_former_name_still_finds(store, file):
+    """Somebody who changed names is found by both."""
+    fill(store, file, message(1, "a", "Old", user_id=5), message(2, "b", "New", user_id=5))
+    assert found(store, user="old") == found(store, user="NEW") == ["b", "a"]
+
+
+def test_deletions_and_bans_are_marks(store, file):
+    """What was removed stays, marked with when and why; what came later is untouched."""
+    lines = [
+        message(1, "deleted", "Maple", id="x"),
+        message(2, "spam", "Fern", id="y"),
+        delete(3, "x"),
+        delete(3.5, "y", ai=True),
+        message(4, "rude", "Birch"),
+        ban(5, "Birch"),
+        message(6, "again", "Birch"),
+        message(7, "loud", "Cedar"),
+        ban(8, "Cedar", permanent=False, id="c"),
+    ]
+    fill(store, file, *lines)
+    marks = removed(store)
+    assert marks == {
+        "deleted": "moderator",
+        "spam": "automatic",
+        "rude": "ban",
+        "again": None,
+        "loud": "timeout",
+    }
+    assert found(store, removed=False) == ["again"]
+    assert found(store, "rude", removed=True) == ["rude"]
+    assert store.search("rude")[0].removed_at == at(5)
+
+
+def test_marks_do_not_depend_on_the_order(store, file, tmp_path):
+    """A deletion or ban that is stored first marks the message all the same."""
+    fill(store, file, delete(3, "x"), ban(5, "Birch"))
+    fill(
+        store,
+        tmp_path / "later.jsonl",
+        message(1, "deleted", id="x"),
+        message(4, "rude", "Birch"),
+        message(6, "again", "Birch"),
+    )
+    assert removed(store) == {"deleted": "moderator", "rude": "ban", "again": None}
+
+
+def test_a_ban_or_deletion_keeps_to_its_channel(store, file):
+    """A ban in one channel marks nothing in another."""
+    fill(store, file, message(1, "there", "Birch", channel=OTHER), ban(5, "Birch"))
+    assert removed(store) == {"there": None}
+
+
+def test_clearing_marks_everything_before(store, file):
+    """A cleared chat marks what stood there."""
+    fill(
+        store,
+        file,
+        message(1, "before"),
+        payload(2, "ChatroomClearEvent", {"id": "c"}),
+        message(3, "after"),
+    )
+    assert removed(store) == {"before": "clear", "after": None}
+
+
+def test_adding_again_changes_nothing(store, client, channel, tmp_path, take_until):
+    """A recording added twice, or added to what was stored live, is stored once."""
+    path = tmp_path / "evening.jsonl"
+    client.on("event", store.add)
+    with Recorder(client, path):
+        client.connect()
+        run_demo(channel, rate=0, count=200)
+        channel.gift_subs(["a", "b"], chunks=2)
+        channel.chat("end")
+        seen = take_until("end")
+    live = dump(store)
+    assert store.add_many(Replay(path, speed=None)) == 0
+    assert store.add_recording(path) == 0
+    assert dump(store) == live
+    assert store.message_count == sum(isinstance(e, ChatMessage) for e in seen)
+    others = {
+        (e.kind, e.received_at, e.topic, e.raw) for e in seen if not isinstance(e, ChatMessage)
+    }
+    assert len(live["events"]) == len(others) > 20
+
+
+def dump(store):
+    with sqlite3.connect(store.path) as db:
+        tables = ("messages", "events", "users", "removals", "channels", "names")
+        rows = {name: db.execute(f"SELECT * FROM {name}").fetchall() for name in tables}
+    db.close()
+    return rows
+
+
+def test_an_import_goes_on_where_it_was(store, file):
+    """A recording that grew is read from where the last import ended."""
+    lines = [message(n * 60, f"m{n}") for n in range(20)]
+    write(file, *lines[:10])
+    assert store.add_recording(file) == 10
+    lines[0] = "{damaged, but not read again"
+    write(file, *lines)
+    with pytest.raises(RecordingError):
+        list(Replay(file, speed=None))
+    assert store.add_recording(file, skip_damaged=True) == 10
+    assert store.message_count == 20
+
+
+def test_everything_else_is_in_events(store, file):
+    """Other events keep their payload, with name and amount to query."""
+    fill(
+        store,
+        file,
+        payload(1, "SubscriptionEvent", {"username": "copperkite", "months": 13}),
+        message(2, "x"),
+    )
+    with sqlite3.connect(store.path) as db:
+        rows = db.execute("SELECT kind, username, amount, at FROM events").fetchall()
+        (chat,) = db.execute("SELECT time, channel, username, content FROM chat").fetchall()
+    db.close()
+    assert rows == [("subscription", "copperkite", 13, int(START.timestamp() + 1) * 1_000_000)]
+    assert chat == ("2026-10-05 18:00:02", "amber-quokka", "Maple", "x")
+
+
+def test_forgetting_somebody(store, file):
+    """Nothing that the user wrote is left, not even in the file's free pages."""
+    fill(
+        store,
+        file,
+        message(1, "very personal", "Old", user_id=5),
+        message(2, "gg", "New", user_id=5),
+    )
+    fill(store, file, message(3, "other"))
+    assert store.forget("old") == 2
+    assert found(store) == ["other"]
+    assert found(store, "personal") == []
+    assert store.forget(5) == 0
+    store.close()
+    assert b"very personal" not in store.path.read_bytes()
+
+
+@pytest.mark.parametrize("odd", ["\ud83d", "a\x00b", "😀" * 500, "\u202e"])
+def test_odd_text_is_stored(store, odd):
+    """Whatever people write can be stored."""
+    channel = Channel(**CHANNEL)
+    store.add(
+        ChatMessage(id="1", sender=User(username="M", id=2**70), content=odd, channel=channel)
+    )
+    store.add(decode("MoonPhaseChangedEvent", {"text": odd}))
+    assert store.message_count == 1
+
+
+def test_several_threads_and_readers(store, file, tmp_path):
+    """Another connection reads while this one writes."""
+    fill(store, file, message(1, "one"))
+    with ChatStore(store.path) as reader:
+        fill(store, tmp_path / "more.jsonl", message(2, "two"))
+        assert found(reader) == ["two", "one"]
+
+
+def test_a_locked_database_is_named(tmp_path):
+    """A database that another program holds raises our error, saying what to do."""
+    path = tmp_path / "chat.db"
+    with ChatStore(path, timeout=0.05) as store:
+        other = sqlite3.connect(path, isolation_level=None)
+        other.execute("BEGIN IMMEDIATE")
+        try:
+            with pytest.raises(RecordingError, match=r"chat\.db.*locked.*timeout") as info:
+                store.add(ChatMessage(id="1", sender=User(username="M")))
+        finally:
+            other.close()
+        assert info.value.path == str(path)
+        store.add(ChatMessage(id="1", sender=User(username="M")))
+        assert store.message_count == 1
+
+
+def test_foreign_files_are_left_alone(tmp_path):
+    """A text file, and another program's database, are refused and not changed."""
+    text = tmp_path / "notes.txt"
+    text.write_text("dear diary, this is long enough to be read as a header " * 20)
+    with pytest.raises(RecordingError, match=r"notes\.txt.*not a database"):
+        ChatStore(text)
+    assert text.read_text().startswith("dear diary")
+    foreign = tmp_path / "foreign.db"
+    db = sqlite3.connect(foreign)
+    db.execute("CREATE TABLE mine (x)")
+    db.commit()
+    db.close()
+    before = foreign.read_bytes()
+    with pytest.raises(RecordingError, match="another program"):
+        ChatStore(foreign)
+    assert foreign.read_bytes() == before
+
+
+def test_newer_stores_are_refused(tmp_path):
+    """A store of a later version says that the library is too old."""
+    path = tmp_path / "chat.db"
+    ChatStore(path).close()
+    db = sqlite3.connect(path)
+    db.execute("PRAGMA user_version = 99")
+    db.close()
+    with pytest.raises(RecordingError, match="version 99"):
+        ChatStore(path)
+
+
+def test_missing_directories_are_named(tmp_path):
+    """A path that cannot be opened raises our error."""
+    with pytest.raises(RecordingError, match="unable to open"):
+        ChatStore(tmp_path / "no" / "chat.db")
+
+
+def test_a_closed_store_says_so(store):
+    """After close, calls raise our error; close is repeatable."""
+    store.close()
+    store.close()
+    with pytest.raises(RecordingError, match="closed"):
+        store.search("x")
+
+
+KILLED = """
+import sys
+from kick_live import ChatMessage, User
+from kick_live.recording import ChatStore
+store = ChatStore(sys.argv[1])
+number = 0
+while True:
+    store.add(ChatMessage(id=str(number), sender=User(username="Maple", id=1), content="word"))
+    print(number, flush=True)
+    number += 1
+"""
+
+
+def test_a_kill_loses_nothing_that_was_added(tmp_path):
+    """After SIGKILL every message whose add returned is there, and the index fits."""
+    path = tmp_path / "chat.db"
+    process = subprocess.Popen(
+        [sys.executable, "-c", KILLED, str(path)], stdout=subprocess.PIPE, text=True
+    )
+    last = -1
+    for line in process.stdout:
+        last = int(line)
+        if last > 300:
+            break
+    process.kill()
+    process.wait()
+    process.stdout.close()
+    with ChatStore(path) as store:
+        assert store.message_count > last
+        assert len(store.search("word", limit=10**6)) == store.message_count
+
+
+def test_search_is_fast(store):
+    """A hundred thousand messages are searched in a fraction of a second, common words too."""
+    channel = Channel(**CHANNEL)
+    words = [
+        "the",
+        "quick",
+        "brown",
+        "fox",
+        "jumps",
+        "over",
+        "lazy",
+        "dogs",
+        "sleep",
+        "in",
+        "peace",
+    ]
+    store.add_many(
+        ChatMessage(
+            id=str(n),
+            channel=channel,
+            sender=User(username=f"user{n % 997}", id=n % 997 + 1),
+            content=f"{words[n % 11]} {words[n % 5]} {words[n % 7]} n{n}",
+            created_at=START + timedelta(seconds=n),
+        )
+        for n in range(100_000)
+    )
+    for options in ({"text": "fox"}, {"text": "n77777"}, {"text": "the", "user": "user5"}):
+        begun = time.perf_counter()
+        assert store.search(**options)
+        assert time.perf_counter() - begun < 0.5
