@@ -73,9 +73,9 @@ class Event:
     raw: str = field(default="", repr=False, eq=False)
 
     def __eq__(self, other: object) -> bool:
-        cls: Any = type(self)
-        if type(other) is not cls:
+        if type(other) is not type(self):
             return NotImplemented
+        cls: Any = type(self)
         return all(getattr(self, name) == getattr(other, name) for name in _roles(cls).compared)
 
     def __hash__(self) -> int:
