@@ -15,50 +15,41 @@ __all__ = ["Dispatcher", "Listener"]
 Listener: TypeAlias = Callable[[Any], object]
 
 
-class _IsolatingEmitter(EventEmitter):
-    """An emitter of which a raising listener does not keep the later ones from running."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.errors: list[Exception] = []
-
-    def _emit_run(
-        self, f: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
-    ) -> None:
-        try:
-            f(*args, **kwargs)
-        except Exception as error:  # noqa: BLE001 - whatever a listener raises is kept
-            self.errors.append(error)
-
-
 class Dispatcher:
     """Listeners by event class; an event also reaches those of its base classes.
+
+    pyee keeps the listeners and their order. They are called from lists prepared from it, one by
+    one, so that one that raises does not keep the later ones from running; ``emit`` would.
 
     Listeners may be added and removed from any thread; ``fire`` belongs to the caller's thread.
     """
 
     def __init__(self) -> None:
-        self._emitter = _IsolatingEmitter()
-        self._plans: dict[type[Event], tuple[str, ...]] = {}
+        self._emitter = EventEmitter()
+        self._once: set[tuple[str, Listener]] = set()
+        self._plans: dict[type[Event], tuple[tuple[Listener, str | None], ...]] = {}
 
     def on(self, cls: type[Event], listener: Listener) -> None:
         """Add a listener; adding it again changes nothing."""
         self._emitter.on(_key(cls), listener)
-        self._plans.clear()
+        self._once.discard((_key(cls), listener))
+        self._plans = {}
 
     def once(self, cls: type[Event], listener: Listener) -> None:
         """Add a listener that runs for the next event only."""
-        self._emitter.once(_key(cls), listener)
-        self._plans.clear()
+        self._emitter.on(_key(cls), listener)
+        self._once.add((_key(cls), listener))
+        self._plans = {}
 
     def off(self, cls: type[Event], listener: Listener | None = None) -> None:
         """Remove a listener, or all of a class; unknown ones are ignored."""
-        if listener is None:
-            self._emitter.remove_all_listeners(_key(cls))
-        else:
+        key = _key(cls)
+        gone = self._emitter.listeners(key) if listener is None else [listener]
+        for one in gone:
             with contextlib.suppress(KeyError):
-                self._emitter.remove_listener(_key(cls), listener)
-        self._plans.clear()
+                self._emitter.remove_listener(key, one)
+            self._once.discard((key, one))
+        self._plans = {}
 
     def has(self, cls: type[Event]) -> bool:
         """Whether a class has listeners of its own."""
@@ -73,21 +64,35 @@ class Dispatcher:
         plan = self._plans.get(type(event))
         if plan is None:
             plan = self._plan(type(event))
-        if not plan:
-            return []
-        emitter = self._emitter
-        before, emitter.errors = emitter.errors, []
-        try:
-            for key in plan:
-                emitter.emit(key, event)
-            return emitter.errors
-        finally:
-            emitter.errors = before
+        errors: list[Exception] = []
+        for listener, once_key in plan:
+            if once_key is not None and not self._use_up(once_key, listener):
+                continue
+            try:
+                listener(event)
+            except Exception as error:  # noqa: BLE001 - whatever a listener raises is kept
+                errors.append(error)
+        return errors
 
-    def _plan(self, cls: type[Event]) -> tuple[str, ...]:
-        bases = [base for base in cls.__mro__ if issubclass(base, Event)]
-        plan = tuple(_key(base) for base in bases if self.has(base))
-        self._plans[cls] = plan
+    def _use_up(self, key: str, listener: Listener) -> bool:
+        """Remove a listener that runs once; false if it ran meanwhile, or was removed."""
+        if (key, listener) not in self._once:
+            return False
+        self._once.discard((key, listener))
+        with contextlib.suppress(KeyError):
+            self._emitter.remove_listener(key, listener)
+        self._plans = {}
+        return True
+
+    def _plan(self, cls: type[Event]) -> tuple[tuple[Listener, str | None], ...]:
+        # Kept in the dictionary of before: if a listener came meanwhile, there is a new one.
+        plans = self._plans
+        keys = [_key(base) for base in cls.__mro__ if issubclass(base, Event)]
+        plan = plans[cls] = tuple(
+            (listener, key if (key, listener) in self._once else None)
+            for key in keys
+            for listener in self._emitter.listeners(key)
+        )
         return plan
 
 

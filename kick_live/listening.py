@@ -8,7 +8,7 @@ import threading
 import time
 from abc import ABC, abstractmethod
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from types import TracebackType
 from typing import Any, TypeVar, overload
 
@@ -112,8 +112,11 @@ class EventSource(ABC):
         """
         try:
             self._begin()
-            for _ in self._pull(timeout):
-                pass
+            deadline = _deadline(timeout)
+            while self._has_more(deadline):
+                self._fire_taken(deadline)
+            if self.closed:
+                self._say_farewell()
         except KeyboardInterrupt:
             self.close()
 
@@ -229,29 +232,50 @@ class EventSource(ABC):
         )
 
     def _pull(self, timeout: float | None) -> Iterator[Event]:
-        deadline = None if timeout is None else time.monotonic() + timeout
-        while not self.closed:
-            remaining = None if deadline is None else deadline - time.monotonic()
-            if remaining is not None and remaining <= 0 and timeout != 0:
-                return
-            self._fill(remaining)
-            if not self._taken:
-                if self._check_end() or (remaining is not None and remaining <= 0):
-                    return
-                continue
+        deadline = _deadline(timeout)
+        while self._has_more(deadline):
             event = self._taken.popleft()
             error = self._fire(event)
             yield event
             if error is not None:
                 raise error
-        self._say_farewell()
+        if self.closed:
+            self._say_farewell()
+
+    def _has_more(self, deadline: float | None) -> bool:
+        """Wait for events; false at the end of the source or of the time, and after ``close``."""
+        while not self._closed.is_set():
+            if self._taken and (deadline is None or time.monotonic() < deadline):
+                return True
+            remaining = None if deadline is None else max(0.0, deadline - time.monotonic())
+            self._fill(remaining)
+            if self._taken:
+                return not self._closed.is_set()
+            if self._check_end() or remaining == 0:
+                return False
+        return False
+
+    def _fire_taken(self, deadline: float | None) -> None:
+        """Run the listeners of what was taken, until the time is over or this is closed."""
+        taken, fire, closed = self._taken, self._dispatcher.fire, self._closed.is_set
+        while taken and not closed():
+            event = taken.popleft()
+            errors = fire(event)
+            if errors:
+                error = self._judge(event, errors)
+                if error is not None:
+                    raise error
+            if deadline is not None and time.monotonic() >= deadline:
+                return
 
     def _fire(self, event: Event) -> Exception | None:
         """Run an event's listeners; returns an error that is to be raised."""
         errors = self._dispatcher.fire(event)
+        return self._judge(event, errors) if errors else None
+
+    def _judge(self, event: Event, errors: Sequence[Exception]) -> Exception | None:
+        """Give the handler what listeners raised; returns an error that is to be raised."""
         handler = self._on_listener_error
-        if not errors:
-            return None
         for error in errors[1 if handler is None else len(errors) :]:
             _logger.error("a listener raised", exc_info=error)
         if handler is None:
@@ -345,6 +369,10 @@ class EventSource(ABC):
         """
         self._dispatcher.off(event_class(kind), listener)
         self._listeners_changed()
+
+
+def _deadline(timeout: float | None) -> float | None:
+    return None if timeout is None else time.monotonic() + timeout
 
 
 def _takes_two(function: Callable[..., object] | None) -> bool:

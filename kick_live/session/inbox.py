@@ -68,8 +68,12 @@ class Inbox:
         self._ended = False
         self._error: BaseException | None = None
 
-    def put(self, events: Sequence[Event]) -> Sequence[Event]:
+    def put(self, events: Sequence[Event], *, lifecycle: bool = True) -> Sequence[Event]:
         """Hand events over in one go.
+
+        Args:
+            events: In order.
+            lifecycle: Whether there may be lifecycle events among them.
 
         Returns:
             Those that were not taken; always none unless ``overflow`` is ``"block"``.
@@ -78,10 +82,10 @@ class Inbox:
             return events
         with self._condition:
             if len(self._events) + len(events) <= self._limit and not self._ended:
-                lifecycle = sum(isinstance(event, LifecycleEvent) for event in events)
+                special = lifecycle and sum(isinstance(event, LifecycleEvent) for event in events)
                 self._events.extend(events)
-                self._lifecycle += lifecycle
-                self._received += len(events) - lifecycle
+                self._lifecycle += special
+                self._received += len(events) - special
                 rest: Sequence[Event] = ()
             else:
                 rest = self._put_one_by_one(events)
