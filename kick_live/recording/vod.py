@@ -192,7 +192,7 @@ class VodChat:
             if fresh:
                 walk = _Walk(self._at)
             else:
-                at_end = walk.go_on(met, self._reach, self._end)
+                at_end = walk.go_on(met, self._reach, self._end + 2 * _OVERLAP)
             if at_end:
                 self._at, self._ids = self._end, set()
             self._asked = max(self._asked, self._at, walk.moment)
