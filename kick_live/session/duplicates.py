@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Hashable
 from typing import Any, Final
 
@@ -78,7 +79,9 @@ class Duplicates:
     def __init__(self, limit: int = 2000) -> None:
         self.count = 0
         self._limit = limit
-        self._seen: dict[Hashable, None] = {}
+        # A dictionary alone, emptied from its front, would walk over what it deleted each time.
+        self._seen: set[Hashable] = set()
+        self._order: deque[Hashable] = deque()
         self._twins: dict[Hashable, tuple[str | None, float]] = {}
         self._live: int | None = None
 
@@ -94,10 +97,8 @@ class Duplicates:
             now: Seconds on the monotonic clock.
         """
         cls = type(event)
-        if cls is ChatMessage:  # by far the most
-            new = self._remember(_short(event.id))  # type: ignore[attr-defined]
-            self.count += not new
-            return new
+        if isinstance(event, ChatMessage):
+            return self.is_new_message(event.id)
         key = _KEYS[cls](event) if cls in _KEYS else None
         if key is not None:
             new = self._remember((cls, _short(key)))
@@ -112,13 +113,21 @@ class Duplicates:
         self.count += not new
         return new
 
+    def is_new_message(self, message_id: str) -> bool:
+        """Whether a message was not delivered before; remembers it."""
+        new = self._remember(_short(message_id) if len(message_id) > _LONGEST_ID else message_id)
+        self.count += not new
+        return new
+
     def _remember(self, key: Hashable) -> bool:
         seen = self._seen
         if key in seen:
             return False
-        seen[key] = None
-        if len(seen) > self._limit:
-            del seen[next(iter(seen))]
+        seen.add(key)
+        order = self._order
+        order.append(key)
+        if len(order) > self._limit:
+            seen.discard(order.popleft())
         return True
 
     def _is_no_twin(self, event: Event, now: float) -> bool:

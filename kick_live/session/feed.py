@@ -50,15 +50,21 @@ class Feed:
             What is to be delivered now: nothing for a repetition, for a part of a gift, and while
             history is being read.
         """
+        if isinstance(event, ChatMessage) and not self.recovering:
+            return (event,) if self.accept_message(event) else ()
         if not self.duplicates.is_new(event, now):
             return ()
-        if type(event) is ChatMessage and not self.recovering:  # by far the most
-            self._note(event)
-            return (event,)
         events: Iterable[Event] = (event,)
         if isinstance(event, GiftedSubscriptions):
             events = self._gifts.add(event, now)
         return self._hold(events) if self.recovering else events
+
+    def accept_message(self, message: ChatMessage) -> bool:
+        """Take a live message in, while no history is being read; false for a repetition."""
+        if not self.duplicates.is_new_message(message.id):
+            return False
+        self._note(message)
+        return True
 
     def _note(self, event: ChatMessage) -> None:
         self.last_message_id = event.id

@@ -377,16 +377,20 @@ class Session:
                 )
                 for topic, name, data in items
             )
+        decode = decoder.decode
         with self._condition:
+            followed_by_topic = self._by_topic.get
             for topic, name, data in items:
-                followed = self._by_topic.get(topic) if topic is not None else None
+                followed = followed_by_topic(topic) if topic is not None else None
                 if followed is None or followed.feed is None:
                     self._route(connection, decoder, topic, name, data, arrived, now, batch)
                     continue
                 feed = followed.feed
-                event = decoder.decode(
-                    name, data, topic=topic, channel=feed.channel, received_at=arrived
-                )
+                event = decode(name, data, topic=topic, channel=feed.channel, received_at=arrived)
+                if type(event) is ChatMessage and not feed.recovering:  # by far the most
+                    if feed.accept_message(event):
+                        batch.append(event)
+                    continue
                 if isinstance(event, (StreamerIsLive, StreamEnd)):
                     self._viewers.noticed(event)
                 batch += feed.accept(event, now)
@@ -394,7 +398,7 @@ class Session:
                     self._divided_gifts.add(followed)
             if batch:
                 self._last_event = (now, _latency(batch) or (self._last_event or (0, None))[1])
-            return self._hand_over(connection, batch)
+            return self._hand_over(connection, batch, lifecycle=False)
 
     def _channel_of(self, topic: str | None) -> Channel | None:
         followed = self._by_topic.get(topic) if topic is not None else None
@@ -408,12 +412,14 @@ class Session:
             except Exception:
                 _logger.exception("a tap raised")
 
-    def _hand_over(self, connection: Connection, batch: list[Event]) -> bool:
+    def _hand_over(
+        self, connection: Connection, batch: list[Event], *, lifecycle: bool = True
+    ) -> bool:
         backlog = self._backlogs.get(connection)
         if backlog is not None:
             backlog += batch
             return False
-        rest = self._inbox.put(batch)
+        rest = self._inbox.put(batch, lifecycle=lifecycle)
         if rest:
             self._backlogs[connection] = list(rest)
             return False
