@@ -13,7 +13,8 @@ from attrs import frozen
 
 __all__ = ["Emote", "Fragment", "Text", "parse_content", "plain_text"]
 
-_EMOTE: Final = re.compile(r"\[emote:([0-9]+):([^\]]+)\]")
+#: Bounded, because a long text of beginnings without an end would take minutes otherwise.
+_EMOTE: Final = re.compile(r"\[emote:([0-9]{1,20}):([^\]]{1,100})\]")
 _SPACES: Final = re.compile(r"\s{2,}")
 
 
