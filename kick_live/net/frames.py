@@ -23,6 +23,8 @@ _PONG: Final = 0xA
 #: First byte of a whole text message in one frame, which nearly all are.
 _WHOLE_TEXT: Final = 0x81
 
+_MOST_PINGS: Final = 10
+
 PROTOCOL_ERROR: Final = 1002
 INVALID_PAYLOAD: Final = 1007
 TOO_BIG: Final = 1009
@@ -60,7 +62,8 @@ class FrameReader:
         max_size: The largest message in bytes, over all its frames.
 
     Attributes:
-        pings: Payloads of pings that are to be answered; the caller empties the list.
+        pings: Payloads of the newest pings, ten at most, which are to be answered; the caller
+            empties the list.
         close: The peer's closing frame, once it came.
 
     Example:
@@ -78,8 +81,7 @@ class FrameReader:
         self._buffer = bytearray()
         self._needed = 2
         self._opcode: int | None = None
-        self._parts: list[bytes] = []
-        self._size = 0
+        self._message = bytearray()
 
     def feed(self, data: bytes) -> list[str]:
         """Take bytes in.
@@ -155,13 +157,12 @@ class FrameReader:
             raise FrameError(PROTOCOL_ERROR, f"unknown opcode {opcode}")
 
     def _collect(self, final: int, payload: bytes, texts: list[str]) -> None:
-        self._parts.append(payload)
-        self._size += len(payload)
-        if self._size > self._max_size:
+        self._message += payload
+        if len(self._message) > self._max_size:
             raise FrameError(TOO_BIG, f"a message of over {self._max_size} bytes")
         if final:
-            opcode, message = self._opcode, b"".join(self._parts)
-            self._opcode, self._parts, self._size = None, [], 0
+            opcode, message = self._opcode, self._message
+            self._opcode, self._message = None, bytearray()
             try:
                 texts.append(str(message, "utf-8"))
             except UnicodeDecodeError:
@@ -174,7 +175,9 @@ class FrameReader:
         if opcode == _CLOSE:
             self.close = _parse_close(payload)
         elif opcode == _PING:
-            self.pings.append(payload)
+            # RFC 6455, 5.5.3: of several pings, the newest alone may be answered. So a flood of them
+            # is not answered by another.
+            self.pings = [*self.pings[1 - _MOST_PINGS :], payload]
         elif opcode != _PONG:
             raise FrameError(PROTOCOL_ERROR, f"unknown opcode {opcode}")
 

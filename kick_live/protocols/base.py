@@ -25,7 +25,10 @@ from typing import Any, Final, Literal, NamedTuple, TypeAlias
 
 from attrs import frozen
 
+from kick_live.words import server_words
+
 __all__ = [
+    "MOST_PONGS",
     "Action",
     "CodeTable",
     "Established",
@@ -161,6 +164,10 @@ Happening: TypeAlias = (
 )
 
 _LONGEST: Final = 1e9
+#: No server pings or expires more slowly, and a wait of weeks overflows a selector.
+_DAY: Final = 86400.0
+#: In answer to one read, so that a flood of pings is not answered by another.
+MOST_PONGS: Final = 10
 _RETRY_TOPIC_AFTER: Final = (1.0, 2.0, 4.0, 8.0, 16.0)
 #: A topic that was kept for so long is asked for at once when it is taken away.
 _TOPIC_STABLE_AFTER: Final = 60.0
@@ -231,9 +238,10 @@ class Protocol:
             self._happened.append(Subscribed(topic))
 
     def _lose(self, topic: str, code: int | None, message: str, *, full: bool = False) -> None:
-        if topic in self._topics:
+        # Once: each loss becomes an event that is never dropped, so repetitions would pile up.
+        if self._topics.get(topic, TopicState.REFUSED) is not TopicState.REFUSED:
             self._topics[topic] = TopicState.REFUSED
-            self._happened.append(TopicLost(topic, code, message, full))
+            self._happened.append(TopicLost(topic, code, server_words(message), full))
 
     def _retry(self, topic: str, now: float, code: int | None, message: str) -> None:
         """Ask for a topic again after a growing wait; lost after the last."""
@@ -318,18 +326,19 @@ class Protocol:
         announced = self._failure
         if announced is not None and (code is None or code < 3000):
             return announced
-        return Failed(action_for(code, self.close_codes), code, reason)
+        return Failed(action_for(code, self.close_codes), code, server_words(reason))
 
     def _fail(self, action: Action, code: int | None, reason: str) -> None:
         if self.state is not State.ENDED:
             self.state = State.ENDED
-            self._failure = Failed(action, code, reason)
+            self._failure = Failed(action, code, server_words(reason))
             self._happened.append(self._failure)
 
     def _count_undecodable(self, text: str) -> None:
         self.undecodable += 1
         if self.undecodable <= 10:
-            _logger.info("%s: a frame made no sense and was left out: %.200r", self.provider, text)
+            words = server_words(text)
+            _logger.info("%s: a frame made no sense and was left out: %r", self.provider, words)
 
 
 def earliest(times: Iterable[float | None]) -> float | None:
@@ -338,7 +347,7 @@ def earliest(times: Iterable[float | None]) -> float | None:
 
 
 def sane_seconds(value: Any) -> float | None:
-    """A number of seconds as a server says it, or ``None`` where it cannot be meant."""
+    """A number of seconds as a server says it, at most a day; ``None`` where it cannot be meant."""
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         return None
-    return float(value) if 0 < value < _LONGEST else None
+    return min(float(value), _DAY) if 0 < value < _LONGEST else None

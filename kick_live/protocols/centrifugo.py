@@ -44,6 +44,7 @@ import msgspec
 
 from kick_live.events.tolerant import ConversionError, parse_json
 from kick_live.protocols.base import (
+    MOST_PONGS,
     Action,
     CodeTable,
     Established,
@@ -56,6 +57,7 @@ from kick_live.protocols.base import (
     earliest,
     sane_seconds,
 )
+from kick_live.words import server_words
 
 __all__ = ["CentrifugoProtocol"]
 
@@ -72,6 +74,8 @@ _LIMIT_EXCEEDED: Final = 106
 _TOKEN_EXPIRED: Final = 109
 _RESUBSCRIBE_FROM: Final = 2500
 _PONG: Final = "{}"
+#: In one message; the rest of it is left out.
+_MOST_BAD_LINES: Final = 1000
 #: Seconds before the token's end at which a new one is asked for, and the least wait before that.
 _REFRESH_BEFORE: Final = 15.0
 _LEAST_REFRESH_DELAY: Final = 5.0
@@ -129,15 +133,16 @@ class CentrifugoProtocol(Protocol):
         greeting_timeout: float = 15.0,
     ) -> None:
         super().__init__(topics)
+        self._greeting_timeout = greeting_timeout
         self._token = token
         self._ping_margin = ping_margin
-        self._greeting_timeout = greeting_timeout
         self._ping = 0.0
         self._pong = False
         self._next_id = 1
         self._asked: dict[int, tuple[str, str]] = {}
         self._numbers: dict[int, str] = {}
         self._refresh_at: float | None = None
+        self._answers = 0
 
     def _send(self, command: str, body: dict[str, Any], topic: str = "") -> str:
         number = self._next_id
@@ -155,15 +160,22 @@ class CentrifugoProtocol(Protocol):
         """Take in the texts of WebSocket messages; nothing in them raises."""
         self.last_received = now
         happened = self._happened
+        self._answers = 0
         for text in texts:
+            limit = self.undecodable + _MOST_BAD_LINES
             for line in text.split("\n"):
+                if not line:
+                    continue
                 try:
                     push = _decode(line).push
                 except (msgspec.MsgspecError, UnicodeError, RecursionError):
                     self._receive_slowly(line, now)
+                    if self.undecodable >= limit:
+                        break  # a megabyte of such lines would take seconds
                     continue
                 data = push.pub.data
                 happened.append(Publication(push.channel, data.event, data.data))
+        self._out += [_PONG] * min(self._answers, MOST_PONGS)
 
     def _receive_slowly(self, line: str, now: float) -> None:
         """Whatever is not a publication in its usual form."""
@@ -176,11 +188,10 @@ class CentrifugoProtocol(Protocol):
         if not isinstance(message, dict):
             self._count_undecodable(line)
         elif not message:
-            if self._pong:
-                self._out.append(_PONG)
+            self._answers += self._pong
         elif isinstance(message.get("push"), dict):
             self._receive_push(message["push"], line, now)
-        elif isinstance(message.get("id"), int):
+        elif _as_code(message.get("id")) is not None:
             self._receive_reply(message, line, now)
         else:
             self._count_undecodable(line)
@@ -196,9 +207,7 @@ class CentrifugoProtocol(Protocol):
             if not isinstance(error, dict):
                 self._count_undecodable(line)
                 error = {}
-            code = error.get("code")
-            code = code if isinstance(code, int) else None
-            words = str(error.get("message") or "")
+            code, words = _as_code(error.get("code")), server_words(error.get("message"))
             self._refused(command, topic, code, words, error.get("temporary") is True, now)
             return
         body = message.get(command)
@@ -206,8 +215,9 @@ class CentrifugoProtocol(Protocol):
         if command == "connect":
             self._greet(body, now)
         elif command == "subscribe":
-            if isinstance(body.get("id"), int):
-                self._numbers[body["id"]] = topic
+            number = _as_code(body.get("id"))
+            if number is not None:
+                self._remember_number(number, topic)
             self._acknowledge(topic)
         elif command == "refresh":
             self._plan_refresh(body, now)
@@ -249,13 +259,17 @@ class CentrifugoProtocol(Protocol):
         else:
             self._refresh_at = None
 
+    def _remember_number(self, number: int, topic: str) -> None:
+        self._numbers = {n: t for n, t in self._numbers.items() if t != topic}
+        self._numbers[number] = topic
+
     # -- pushes
 
     def _receive_push(self, push: dict[str, Any], line: str, now: float) -> None:
         topic = push.get("channel")
         if not isinstance(topic, str):
-            number = push.get("id")
-            topic = self._numbers.get(number) if isinstance(number, int) else None
+            number = _as_code(push.get("id"))
+            topic = self._numbers.get(number) if number is not None else None
         if "pub" in push:
             self._receive_pub(topic, push["pub"], line, "id" in push)
         elif isinstance(push.get("disconnect"), dict):
@@ -279,19 +293,17 @@ class CentrifugoProtocol(Protocol):
         self._happened.append(Publication(topic, name, data.get("data")))
 
     def _receive_disconnect(self, body: dict[str, Any]) -> None:
-        code = body.get("code")
-        code = code if isinstance(code, int) else None
-        self._fail(action_for(code, _CLOSE_CODES), code, str(body.get("reason") or ""))
+        code = _as_code(body.get("code"))
+        self._fail(action_for(code, _CLOSE_CODES), code, server_words(body.get("reason")))
 
     def _receive_unsubscribe(self, topic: str, body: dict[str, Any], now: float) -> None:
-        code = body.get("code")
-        code = code if isinstance(code, int) else None
+        code = _as_code(body.get("code"))
         if topic not in self._topics:
             return
         if code is not None and code >= _RESUBSCRIBE_FROM:
             self._interrupt(topic, now)
         else:
-            self._lose(topic, code, str(body.get("reason") or ""))
+            self._lose(topic, code, server_words(body.get("reason")))
 
     # -- going out
 
@@ -334,3 +346,7 @@ class CentrifugoProtocol(Protocol):
             return None
         silence = self.last_received + self._ping + self._ping_margin if self._ping else None
         return earliest((silence, self._refresh_at, *self._retry_at.values()))
+
+
+def _as_code(value: Any) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) else None

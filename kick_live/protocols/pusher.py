@@ -29,6 +29,7 @@ import msgspec
 
 from kick_live.events.tolerant import ConversionError, parse_json
 from kick_live.protocols.base import (
+    MOST_PONGS,
     Action,
     CodeTable,
     Established,
@@ -40,6 +41,7 @@ from kick_live.protocols.base import (
     earliest,
     sane_seconds,
 )
+from kick_live.words import server_words
 
 __all__ = ["PusherProtocol"]
 
@@ -48,6 +50,8 @@ _ERROR_EVENTS: Final[CodeTable] = (
     (4100, 4199, Action.BACK_OFF),
     (4200, 4299, Action.RECONNECT),
 )
+#: Seconds: a server that asks for less would be pinged in a loop.
+_LEAST_ACTIVITY_TIMEOUT: Final = 1.0
 _PING: Final = '{"event":"pusher:ping","data":{}}'
 _PONG: Final = '{"event":"pusher:pong","data":{}}'
 
@@ -95,16 +99,18 @@ class PusherProtocol(Protocol):
         greeting_timeout: float = 15.0,
     ) -> None:
         super().__init__(topics)
+        self._greeting_timeout = greeting_timeout
         self.activity_timeout = activity_timeout
         self._pong_timeout = pong_timeout
-        self._greeting_timeout = greeting_timeout
         self._pinged_at: float | None = None
+        self._answers = 0
 
     def receive(self, texts: Iterable[str], now: float) -> None:
         """Take in the texts of WebSocket messages; nothing in them raises."""
         self.last_received = now
         self._pinged_at = None
         happened = self._happened
+        self._answers = 0
         for text in texts:
             try:
                 frame = _decode(text)
@@ -115,6 +121,7 @@ class PusherProtocol(Protocol):
                 self._housekeeping(frame.event, frame.data, frame.channel)
             else:
                 happened.append(Publication(frame.channel, frame.event, frame.data))
+        self._out += [_PONG] * min(self._answers, MOST_PONGS)
 
     def _receive_slowly(self, text: str, now: float) -> None:
         """A frame whose data is not text, or that is off in some other way."""
@@ -135,7 +142,7 @@ class PusherProtocol(Protocol):
 
     def _housekeeping(self, name: str, data: Any, topic: str | None) -> None:
         if name == "pusher:ping":
-            self._out.append(_PONG)
+            self._answers += 1
         elif name == "pusher:connection_established":
             self._greet(_as_object(data))
         elif name == "pusher_internal:subscription_succeeded":
@@ -150,6 +157,7 @@ class PusherProtocol(Protocol):
             return
         timeout = sane_seconds(data.get("activity_timeout"))
         if timeout is not None:
+            timeout = max(timeout, _LEAST_ACTIVITY_TIMEOUT)
             self.activity_timeout = min(self.activity_timeout, timeout)
         self.state = State.READY
         self._happened.append(Established())
@@ -165,13 +173,14 @@ class PusherProtocol(Protocol):
 
     def _refuse(self, topic: str | None, data: dict[str, Any]) -> None:
         if topic is not None:
+            message = data.get("error") or data.get("type")
             status = data.get("status")
-            message = data.get("error") or data.get("type") or ""
-            self._lose(topic, status if isinstance(status, int) else None, str(message))
+            self._lose(topic, status if isinstance(status, int) else None, server_words(message))
 
     def _error(self, data: dict[str, Any]) -> None:
         code = _as_code(data.get("code"))
-        message = str(data.get("message") or "")
+        message = data.get("message")
+        message = message if isinstance(message, str) else ""
         action = action_for(code, (*_ERROR_EVENTS, (0, 9999, Action.IGNORE)))
         if code is not None and action is not Action.IGNORE:
             self._fail(action, code, message)

@@ -1,0 +1,36 @@
+"""Makes a server's words fit for errors and logs: one short line, nothing secret, no controls."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Final
+
+__all__ = ["server_words"]
+
+_LONGEST: Final = 200
+#: Everything that ends a line or that a terminal may obey, invisible overrides, lone surrogates.
+_CONTROLS: Final = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]+"
+)
+#: A JSON Web Token, which a server may quote when it refuses it.
+_JWT: Final = re.compile(r"eyJ[\w-]{8,}(?:\.[\w-]*){1,2}")
+
+
+def server_words(value: Any) -> str:
+    r"""What a server said, for people to read.
+
+    Anything but text becomes empty: parts of frames may be nested too deeply even to be printed.
+
+    Args:
+        value: The reason, message or error as received.
+
+    Example:
+        >>> server_words("bye\r\nERROR \x1b[2J forged line"), server_words(None)
+        ('bye ERROR [2J forged line', '')
+    """
+    if not isinstance(value, str):
+        return ""
+    # Cut first, so that a long text costs no time; a token cut in the middle is still recognised.
+    start = value[: 2 * _LONGEST]
+    words = _JWT.sub("<token>", _CONTROLS.sub(" ", start))
+    return " ".join(words.split())[:_LONGEST]
