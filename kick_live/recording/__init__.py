@@ -1,10 +1,12 @@
 """Keep what arrives: record it, play it again, search it, and hand it to other programs.
 
->>> from kick_live.recording import ChatStore, Recorder, Replay
+>>> from kick_live.recording import ChatStore, Recorder, Replay, export, to_dataframe
 """
 
+from kick_live.recording.exporting import export
+from kick_live.recording.frames import to_dataframe
 from kick_live.recording.recorder import Recorder
 from kick_live.recording.replay import Replay
 from kick_live.recording.store import ChatStore, StoredMessage
 
-__all__ = ["ChatStore", "Recorder", "Replay", "StoredMessage"]
+__all__ = ["ChatStore", "Recorder", "Replay", "StoredMessage", "export", "to_dataframe"]

@@ -1,0 +1,159 @@
+"""Writes events for other programs."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final, Literal, TypeAlias
+
+from kick_live.errors import RecordingError
+from kick_live.events.base import Event
+from kick_live.recording.frames import write_parquet
+from kick_live.recording.selecting import Selection, Source, events_of
+from kick_live.recording.table import Tabulator
+from kick_live.recording.telling import told
+from kick_live.recording.texts import check_template, write_csv, write_jsonl, write_text
+from kick_live.recording.transcript import transcript
+
+__all__ = ["FORMATS", "Format", "export"]
+
+Format: TypeAlias = Literal["csv", "jsonl", "txt", "html", "parquet"]
+#: The formats, and the suffixes that ask for them.
+FORMATS: Final = {
+    "csv": (".csv",),
+    "jsonl": (".jsonl", ".ndjson"),
+    "txt": (".txt", ".log"),
+    "html": (".html", ".htm"),
+    "parquet": (".parquet", ".pq"),
+}
+
+
+def export(
+    source: Source,
+    path: str | os.PathLike[str],
+    to: Format | None = None,
+    *,
+    kinds: Iterable[type[Event] | str] | type[Event] | str | None = None,
+    users: Iterable[str | int] | str | int | None = None,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    pattern: str | re.Pattern[str] | None = None,
+    template: str | None = None,
+) -> int:
+    """Write events to a file for other programs, or for readers.
+
+    * ``csv``: the columns of ``to_dataframe``; no cell is taken for a formula by a spreadsheet.
+    * ``jsonl``: one object a line, messages with the fields of chat-downloader, other events with
+      their own in ``data``.
+    * ``txt``: one line an event. ``html``: one page that reads like chat, with emotes and badges,
+      removed messages crossed out. Both leave out what Kick tells only once more in other words,
+      unless ``kinds`` asks for it.
+    * ``parquet``: the columns of ``to_dataframe``, typed; needs the extra ``export``.
+
+    Blocks until the events end. The file appears when it is complete; one of that name is replaced.
+
+    Args:
+        source: A recording's path, a ``Replay``, a list of events, ``client.events(timeout=60)``.
+        path: The file to write.
+        to: The format; by default the one that belongs to the file's suffix.
+        kinds: Event classes, or names of some, to choose; subclasses count.
+        users: Names or ids to choose.
+        since: The earliest arrival to choose; without a zone, UTC is meant.
+        until: The first arrival that is too late.
+        pattern: A regular expression to be found in the text; case does not matter.
+        template: For ``txt``, a line's shape, as ``"[{clock}] {username}: {message}"``, of the
+            columns and ``{date}``, ``{clock}`` and ``{time_text}``.
+
+    Returns:
+        How many events were written.
+
+    Raises:
+        RecordingError: The recording cannot be read, or the file cannot be written.
+        MissingExtra: The format needs a package that is not installed.
+        UnknownEventName: No event has such a name.
+        ValueError: There is no such format, or the pattern or template makes no sense.
+
+    Example:
+        >>> import tempfile
+        >>> from kick_live import ChatMessage, User
+        >>> from kick_live.recording import export
+        >>> messages = [ChatMessage(id="1", sender=User(username="Maple"), content="gg")]
+        >>> path = tempfile.mkdtemp() + "/chat.txt"
+        >>> export(messages, path, template="{username}: {message}")
+        1
+        >>> print(open(path).read(), end="")
+        Maple: gg
+    """
+    target = Path(path)
+    chosen = _format(target, to)
+    if template is not None:
+        if chosen != "txt":
+            raise ValueError(f"A template shapes lines of txt; {chosen} has none.")
+        check_template(template)
+    selection = Selection(kinds, users, since, until, pattern)
+    events = events_of(source)
+    unfinished = target.with_name(target.name + ".unfinished")
+    try:
+        try:
+            count = _write(chosen, events, selection, unfinished, template)
+            unfinished.replace(target)
+        finally:
+            unfinished.unlink(missing_ok=True)
+    except OSError as error:
+        raise RecordingError(
+            f"{target} cannot be written ({error.strerror or error}). Check the path, the "
+            "permissions and the space on the disk; a file that was there before is unchanged.",
+            path=str(target),
+        ) from error
+    return count
+
+
+def _format(path: Path, to: str | None) -> str:
+    if to is None:
+        for name, suffixes in FORMATS.items():
+            if path.suffix.lower() in suffixes:
+                return name
+        raise ValueError(
+            f"{path.name!r} does not tell the format: let it end in "
+            f"{', '.join(suffixes[0] for suffixes in FORMATS.values())}, or pass to=."
+        )
+    if to not in FORMATS:
+        raise ValueError(f"There is no format {to!r}; there are {', '.join(FORMATS)}.")
+    return to
+
+
+def _write(
+    to: str, events: Iterable[Event], selection: Selection, path: Path, template: str | None
+) -> int:
+    if to == "parquet":
+        with path.open("wb") as binary:
+            return write_parquet((row for _, row in _rows(events, selection)), binary)
+    with path.open("w", encoding="utf-8", errors="backslashreplace", newline="\n") as file:
+        if to == "html":
+            text, count = transcript(events, selection)
+            file.write(text)
+            return count
+        if to == "jsonl":
+            return write_jsonl(_rows(events, selection), file)
+        if to == "csv":
+            return write_csv((row for _, row in _rows(events, selection)), file)
+        rows = _rows(events, selection, tell=selection.kinds is None)
+        return write_text((row for _, row in rows), file, template)
+
+
+def _rows(
+    events: Iterable[Event], selection: Selection, *, tell: bool = False
+) -> Iterator[tuple[Event, dict[str, Any]]]:
+    tabulator = Tabulator()
+
+    def chosen() -> Iterator[Event]:
+        for event in events:
+            tabulator.see(event)
+            if event in selection:
+                yield event
+
+    for event in told(chosen()) if tell else chosen():
+        yield event, tabulator.row(event)

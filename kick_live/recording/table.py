@@ -1,0 +1,96 @@
+"""Events as the rows of a table."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Final
+
+from kick_live.events.base import Event
+from kick_live.events.chat import ChatMessage, MessageDeleted
+from kick_live.models.user import User
+from kick_live.recording.describe import describe
+
+__all__ = ["COLUMNS", "Tabulator", "time_of", "user_of"]
+
+#: The columns, in order, and what is in them; ``None`` in any of them means "not said".
+COLUMNS: Final = {
+    "time": "Kick's time, else the time of arrival",
+    "received_at": "the time of arrival",
+    "time_in_seconds": "seconds since the second of the first event",
+    "channel": "the channel's slug",
+    "type": "the event's kind, as chat_message",
+    "username": "who wrote, gave, subscribed, or is concerned",
+    "user_id": "their id",
+    "message": "what was written, with emote tokens; for other events, what happened",
+    "text": "what was written, without emotes",
+    "emotes": "names of the emotes, in order",
+    "badges": "badges, with months or gifts as subscriber:13",
+    "color": "the colour of the name",
+    "amount": "subscriptions, Kicks, months, viewers",
+    "message_id": "the message's id; of a deletion, the deleted message's",
+    "reply_to": "the answered message's id",
+    "historical": "whether it was read from history or a recording",
+}
+
+
+def time_of(event: Event) -> datetime:
+    """Kick's time of an event, or, where Kick wrote none, that of its arrival."""
+    created = getattr(event, "created_at", None)
+    return created if isinstance(created, datetime) else event.received_at
+
+
+def user_of(event: Event) -> User | None:
+    """The user whose event it is, where the event carries more than a name."""
+    for name in ("sender", "user", "gifter"):
+        user = getattr(event, name, None)
+        if isinstance(user, User):
+            return user
+    return None
+
+
+class Tabulator:
+    """Makes rows; the first event that it sees is the beginning of time."""
+
+    def __init__(self) -> None:
+        self._begin: datetime | None = None
+
+    def see(self, event: Event) -> None:
+        """Note an event that gets no row."""
+        if self._begin is None:
+            # Chat's times are whole seconds, so nothing of the first second comes before it.
+            self._begin = time_of(event).replace(microsecond=0)
+
+    def row(self, event: Event) -> dict[str, Any]:
+        """The values for ``COLUMNS``; ``emotes`` and ``badges`` are lists of texts."""
+        self.see(event)
+        assert self._begin is not None
+        time, about, user = time_of(event), describe(event), user_of(event)
+        is_message = isinstance(event, ChatMessage)
+        message_id = None
+        if isinstance(event, ChatMessage):
+            message_id = event.id
+        elif isinstance(event, MessageDeleted):
+            message_id = event.message_id
+        reply = event.reply_to if isinstance(event, ChatMessage) else None
+        return {
+            "time": time,
+            "received_at": event.received_at,
+            "time_in_seconds": round((time - self._begin).total_seconds(), 3),
+            "channel": event.channel.slug if event.channel is not None else None,
+            "type": event.kind,
+            "username": about.username,
+            "user_id": about.user_id,
+            "message": about.text,
+            "text": event.plain_text if isinstance(event, ChatMessage) else None,
+            "emotes": [e.name for e in event.emotes] if isinstance(event, ChatMessage) else [],
+            "badges": _badges(user) if user is not None and is_message else [],
+            "color": user.color if user is not None else None,
+            "amount": about.amount,
+            "message_id": message_id,
+            "reply_to": reply.id if reply is not None else None,
+            "historical": event.historical,
+        }
+
+
+def _badges(user: User) -> list[str]:
+    return [b.type if b.count is None else f"{b.type}:{b.count}" for b in user.badges]

@@ -1,0 +1,327 @@
+"""Events for other programs."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from html.parser import HTMLParser
+
+import pytest
+
+from kick_live import ChatMessage, MissingExtra, RecordingError, UnknownEventName, User
+from kick_live.recording import Replay, export, to_dataframe
+from recording.recordings import CHANNEL, OTHER, at, marker, message, payload, write
+
+
+@pytest.fixture
+def file(tmp_path):
+    """A small evening."""
+    badges = [{"type": "moderator", "text": "Moderator"}, {"type": "subscriber", "count": 13}]
+    return write(
+        tmp_path / "chat.jsonl",
+        marker(0, "connected", channels=[CHANNEL], transport="pusher"),
+        message(1, "hello [emote:39001:WaveHi]", "Maple", id="x", user_id=5, badges=badges),
+        message(2, "=1+1", "Fern", id="y"),
+        payload(3, "SubscriptionEvent", {"username": "copperkite", "months": 13}),
+        payload(3.5, "LuckyUsersWhoGotGiftSubscriptionsEvent", {"usernames": ["a"]}),
+        message(4, "gone", "Birch", id="z"),
+        payload(5, "MessageDeletedEvent", {"id": "d", "message": {"id": "z"}}),
+    )
+
+
+@pytest.fixture
+def run(file, tmp_path):
+    """Exports the evening, and gives what was written."""
+
+    def run(to, source=file, **options):
+        path = tmp_path / f"out.{to}"
+        export(source, path, **options)
+        return path.read_text("utf-8")
+
+    return run
+
+
+def said(*contents, username="Maple"):
+    return [
+        ChatMessage(id=str(n), sender=User(username=username, id=5), content=content)
+        for n, content in enumerate(contents)
+    ]
+
+
+def test_csv(run):
+    """One row an event, with a header."""
+    rows = list(csv.DictReader(io.StringIO(run("csv"))))
+    assert [row["type"] for row in rows][:3] == ["connected", "chat_message", "chat_message"]
+    hello = rows[1]
+    assert hello["username"] == "Maple"
+    assert hello["message"] == "hello [emote:39001:WaveHi]"
+    assert (hello["text"], hello["emotes"]) == ("hello", "WaveHi")
+    assert (hello["badges"], hello["user_id"]) == ("moderator subscriber:13", "5")
+    assert (hello["time_in_seconds"], hello["channel"]) == ("1.0", "amber-quokka")
+    assert rows[3]["amount"] == "13"
+    assert rows[-1]["message_id"] == "z"
+
+
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\n", "＝"])
+def test_csv_has_no_formulas(run, start):
+    """A cell that a spreadsheet would compute begins with an apostrophe, names too."""
+    text = run("csv", said(f"{start}cmd|x", username=f"{start}x"))
+    (row,) = csv.DictReader(io.StringIO(text))
+    assert row["message"].startswith("'")
+    assert row["username"].startswith("'")
+
+
+def test_csv_keeps_numbers_and_odd_text(run):
+    """Quotes, commas and line breaks are quoted; what no reader takes is replaced."""
+    text = run("csv", said('a "b", c\nd', "x\x00\x1b[31m\ud83d"))
+    rows = list(csv.DictReader(io.StringIO(text)))
+    assert rows[0]["message"] == 'a "b", c\nd'
+    assert rows[1]["message"] == "x\ufffd\ufffd[31m\\ud83d"
+
+
+def test_jsonl_has_the_usual_fields(run):
+    """Messages carry the fields of chat-downloader, other events their own."""
+    lines = [json.loads(line) for line in run("jsonl").splitlines()]
+    hello = lines[1]
+    assert hello["message_id"] == "x"
+    assert hello["message_type"] == "chat_message"
+    assert hello["timestamp"] == round(at(1).timestamp() * 1e6)
+    assert hello["received_timestamp"] == hello["timestamp"]
+    assert (hello["time_in_seconds"], hello["time_text"]) == (1.0, "0:01")
+    assert hello["author"]["id"] == 5
+    assert (hello["author"]["name"], hello["author"]["display_name"]) == ("maple", "Maple")
+    assert hello["author"]["badges"][1] == {"name": "subscriber", "title": "", "count": 13}
+    assert hello["emotes"][0]["name"] == "WaveHi"
+    assert lines[3]["data"]["months"] == 13
+
+
+def test_text(run):
+    """One line an event, without the siblings that Kick sends."""
+    assert run("txt").splitlines() == [
+        "[2026-10-05 18:00:01] Maple: hello [emote:39001:WaveHi]",
+        "[2026-10-05 18:00:02] Fern: =1+1",
+        "[2026-10-05 18:00:03] * copperkite subscribed for 13 months",
+        "[2026-10-05 18:00:04] Birch: gone",
+    ]
+
+
+def test_text_by_a_template(run):
+    """A template shapes the lines."""
+    text = run("txt", template="{time_text} <{username}> {text}", kinds="chat_message")
+    assert text.splitlines()[0] == "0:01 <Maple> hello"
+
+
+def test_text_is_safe_to_show(run):
+    """No escape sequence and no line break of a stranger gets into a line."""
+    assert run("txt", said("one\ntwo \x1b[2J")).count("\n") == 1
+    assert "\x1b" not in run("txt", said("one\ntwo \x1b[2J"))
+
+
+@pytest.mark.parametrize(
+    "template", ["{nothing}", "{", "{0}", "{username!z}", "{username:d}", "{username.x}"]
+)
+def test_senseless_templates_are_refused(run, template):
+    """A template that cannot be filled raises ValueError, listing the fields."""
+    with pytest.raises(ValueError, match="time_text"):
+        run("txt", template=template)
+
+
+class _Page(HTMLParser):
+    def __init__(self, text):
+        super().__init__()
+        self.tags = []
+        self.feed(text)
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append((tag, dict(attrs)))
+
+    def all(self, tag):
+        return [attributes for name, attributes in self.tags if name == tag]
+
+
+def test_html_reads_like_chat(run):
+    """Names in colour, emotes as pictures with their names, removed messages crossed out."""
+    text = run("html")
+    page = _Page(text)
+    (emote,) = [image for image in page.all("img") if image.get("class") == "x"]
+    assert emote["src"] == "https://files.kick.com/emotes/39001/fullsize"
+    assert emote["alt"] == ":WaveHi:"
+    (gone,) = [item for item in page.all("li") if "gone" in item["class"].split()]
+    assert re.search(r'gone">.*Birch.*gone.*deleted', text)
+    assert "color:#ffd899" in text
+    assert "★ 13" in text
+    assert "copperkite" in text
+    assert gone
+
+
+def test_html_escapes_everything(run):
+    """Nothing that people write becomes a tag, an attribute, a script or a style."""
+    evil = '<script>alert(1)</script>"\'><img src=x onerror=y> [emote:1:<b>"x] https://a.b/"><i>'
+    sender = User(username='<u onclick="x">', id=1)
+    text = run("html", [ChatMessage(id="1", sender=sender, content=evil)])
+    page = _Page(text)
+    usual = {"html", "head", "meta", "title", "style", "body", "header", "h1", "p", "main", "ol"}
+    usual |= {"li", "time", "div", "span", "b", "i", "img", "a", "footer"}
+    assert {tag for tag, _ in page.tags} <= usual
+    assert not [name for _, attributes in page.tags for name in attributes if name[:2] == "on"]
+    assert [image["src"] for image in page.all("img")] == [
+        "https://files.kick.com/emotes/1/fullsize"
+    ]
+    assert not page.all("script")
+
+
+def test_html_loads_nothing_but_pictures_from_https(run):
+    """Badges from elsewhere are left out, and a policy forbids everything but pictures."""
+    identity = {
+        "color": "red;background:url(x)",
+        "badges_v2": [
+            {"name": "a", "image_url": "javascript:x", "selected": True},
+            {"name": "b", "image_url": "http://example.org/x.png", "selected": True},
+            {"name": "c", "image_url": "https://example.org/c.png", "selected": True},
+            {"name": "d", "image_url": "https://example.org/d.png", "selected": False},
+        ],
+    }
+    from kick_live import decode
+
+    sender = {"id": 1, "username": "M", "identity": identity}
+    event = decode("ChatMessageEvent", {"id": "1", "content": "x", "sender": sender})
+    text = run("html", [event])
+    assert [image["alt"] for image in _Page(text).all("img")] == ["c"]
+    assert "url(x)" not in text
+    assert "default-src 'none'" in text
+
+
+def test_html_is_deterministic(run, file):
+    """The same recording gives the same page."""
+    assert run("html") == run("html", list(Replay(file, speed=None)))
+
+
+def test_html_marks_bans_whatever_is_chosen(file, tmp_path, run):
+    """A ban that is not among the chosen kinds still crosses messages out."""
+    user = {"id": 9, "username": "Birch"}
+    path = write(
+        tmp_path / "ban.jsonl",
+        message(1, "rude", "Birch", user_id=9),
+        message(1, "there", "Birch", user_id=9, channel=OTHER),
+        payload(2, "UserBannedEvent", {"id": "b", "user": user, "permanent": True}),
+        message(3, "later", "Birch", user_id=9),
+    )
+    text = run("html", path, kinds=ChatMessage)
+    assert text.count("the author was banned") == 1
+    assert "copper-heron" in text
+
+
+def test_parquet(file, tmp_path):
+    """Typed columns, read back with pyarrow."""
+    parquet = pytest.importorskip("pyarrow.parquet")
+    path = tmp_path / "chat.parquet"
+    assert export(file, path) == 7
+    rows = parquet.read_table(path).to_pylist()
+    assert rows[1]["time"] == at(1)
+    assert rows[1]["emotes"] == ["WaveHi"]
+    assert rows[3]["amount"] == 13
+
+
+def test_what_is_chosen(run, file):
+    """Kinds, users, times and a pattern choose, alone and together."""
+
+    def messages(**options):
+        return [json.loads(line)["message"] for line in run("jsonl", **options).splitlines()]
+
+    assert messages(kinds=["chat_message"], users=["@maple"]) == ["hello [emote:39001:WaveHi]"]
+    assert messages(users=5) == ["hello [emote:39001:WaveHi]"]
+    assert messages(pattern="GO.E") == ["gone"]
+    assert messages(pattern=re.compile("GO.E")) == []
+    assert messages(kinds=ChatMessage, since=at(2), until=at(4)) == ["=1+1"]
+    assert messages(kinds=ChatMessage, since=at(4).replace(tzinfo=None)) == ["gone"]
+
+
+def test_a_count_is_returned(file, tmp_path):
+    """export says how many events it wrote."""
+    assert export(file, tmp_path / "x.csv") == 7
+    assert export(file, tmp_path / "x.txt", kinds="subscription") == 1
+
+
+def test_wrong_wishes_are_refused(file, tmp_path):
+    """An unknown format, suffix, kind, pattern or a template without lines raise at once."""
+    with pytest.raises(ValueError, match="no format 'doc'"):
+        export(file, tmp_path / "x.csv", "doc")
+    with pytest.raises(ValueError, match="does not tell the format"):
+        export(file, tmp_path / "x.doc")
+    with pytest.raises(UnknownEventName, match="chat_message"):
+        export(file, tmp_path / "x.csv", kinds="chat_mesage")
+    with pytest.raises(ValueError, match="no regular expression"):
+        export(file, tmp_path / "x.csv", pattern="(")
+    with pytest.raises(ValueError, match="csv has none"):
+        export(file, tmp_path / "x.csv", template="{time}")
+    assert not list(tmp_path.glob("x.*"))
+
+
+def test_a_failed_export_leaves_the_old_file(file, tmp_path):
+    """A damaged recording raises, and what was exported before stays."""
+    path = tmp_path / "out.csv"
+    path.write_text("old")
+    bad = write(tmp_path / "bad.jsonl", message(1, "x"), "{", message(2, "y"))
+    with pytest.raises(RecordingError) as info:
+        export(bad, path)
+    assert info.value.line == 3
+    assert path.read_text() == "old"
+    with pytest.raises(RecordingError, match="cannot be written"):
+        export(file, tmp_path / "no" / "x.csv")
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["bad.jsonl", "chat.jsonl", "out.csv"]
+
+
+def test_pandas(file):
+    """A typed table; empty ones have the same columns."""
+    pytest.importorskip("pandas")
+    frame = to_dataframe(file)
+    assert len(frame) == 7
+    hello = frame.iloc[1]
+    assert hello["time"].to_pydatetime() == at(1)
+    assert (hello["user_id"], hello["badges"]) == (5, ["moderator", "subscriber:13"])
+    assert frame["amount"].dropna().tolist() == [13]
+    assert str(frame["user_id"].dtype) == "Int64"
+    assert list(to_dataframe([]).columns) == list(frame.columns)
+    assert (frame.dtypes == to_dataframe(Replay(file, speed=None)).dtypes).all()
+
+
+def test_polars(file):
+    """The same table for polars."""
+    polars = pytest.importorskip("polars")
+    frame = to_dataframe(file, "polars")
+    assert frame["time"][1] == at(1)
+    assert frame.schema["emotes"] == polars.List(polars.String)
+    assert to_dataframe([], "polars").schema == frame.schema
+
+
+def test_odd_values_fit_into_tables(tmp_path):
+    """Ids beyond 64 bits and halves of surrogate pairs do not end an export."""
+    pytest.importorskip("pandas")
+    odd = [ChatMessage(id="1", sender=User(username="a\ud83d", id=2**70), content="\ud83d")]
+    assert to_dataframe(odd)["user_id"].isna().all()
+    for to in ("csv", "jsonl", "txt", "html"):
+        assert export(odd, tmp_path / f"odd.{to}") == 1
+
+
+@pytest.mark.parametrize(
+    ("library", "extra"), [("pandas", "export"), ("polars", "polars")], ids=str
+)
+def test_missing_libraries_are_named(file, monkeypatch, library, extra):
+    """Without the library, the error names the extra."""
+    monkeypatch.setitem(__import__("sys").modules, library, None)
+    with pytest.raises(MissingExtra, match=library) as info:
+        to_dataframe(file, library)
+    assert info.value.extra == extra
+    with pytest.raises(ValueError, match="must be"):
+        to_dataframe(file, "numpy")
+
+
+def test_parquet_without_its_library(file, tmp_path, monkeypatch):
+    """Without pyarrow, the error names the extra, and no file is left."""
+    monkeypatch.setitem(__import__("sys").modules, "pyarrow", None)
+    with pytest.raises(MissingExtra) as info:
+        export(file, tmp_path / "x.parquet")
+    assert info.value.extra == "export"
+    assert not list(tmp_path.glob("x*"))
