@@ -7,8 +7,9 @@ import sys
 import threading
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
+from kick_live.display import as_html, client_made, live_view
 from kick_live.errors import ClientClosed, ConnectTimeout, InvalidChannel
 from kick_live.events.base import Event
 from kick_live.events.lifecycle import Connected, Disconnected
@@ -141,11 +142,34 @@ class KickClient(EventSource):
         self._taps: tuple[Tap, ...] = ()
         self._farewell: Disconnected | None = None
         self._last_stats = Stats()
+        client_made(self, [ref.slug or ref.channel_id for ref in self._refs])
 
     def __repr__(self) -> str:
         names = ", ".join(repr(ref.slug or ref.channel_id) for ref in self._refs)
         state = "closed" if self.closed else "connected" if self._connected else "not connected"
         return f"<KickClient({names}) {state}>"
+
+    def _repr_html_(self) -> str:
+        return as_html(self)
+
+    def live_view(self, *, last: int = 50, minutes: int = 30, height: int = 300) -> Any:
+        """Show chat and a chart that follow along, in a notebook; needs the extra ``notebook``.
+
+        Connects first, which blocks. Give it as the last line of a cell.
+
+        Args:
+            last: How many messages are shown.
+            minutes: How many minutes the chart shows.
+            height: Of the chat, in pixels.
+
+        Returns:
+            A ``kick_live.notebook.LiveView``.
+
+        Raises:
+            MissingExtra: ipywidgets is not installed.
+            KickLiveError: There is no Jupyter kernel, or the connection failed.
+        """
+        return live_view(self, last=last, minutes=minutes, height=height)
 
     # -- connecting and closing
 

@@ -6,6 +6,8 @@ from datetime import timedelta
 
 from attrs import field, frozen
 
+from kick_live.display import as_html
+
 __all__ = ["Stats"]
 
 
@@ -49,3 +51,6 @@ class Stats:
     transport: str | None = None
     connections: int = 0
     topics: dict[str, str] = field(factory=dict, hash=False)
+
+    def _repr_html_(self) -> str:
+        return as_html(self)

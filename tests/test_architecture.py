@@ -17,6 +17,7 @@ FILES = sorted(path for path in ROOT.rglob("*.py") if "__pycache__" not in path.
 
 #: From the ground up; each tier may import from itself and from those before it.
 TIERS = (
+    ("display",),
     ("errors", "stats", "words"),
     ("models",),
     ("events",),
@@ -26,7 +27,7 @@ TIERS = (
     ("dispatcher",),
     ("listening",),
     ("client",),
-    ("recording", "testing", "display", "notebook", "cli", "__main__", "__init__"),
+    ("recording", "testing", "notebook", "cli", "__main__", "__init__"),
 )
 #: These know nothing beside them in their tier.
 ISLANDS = ("errors", "stats", "words")
@@ -54,6 +55,7 @@ FORBIDDEN = ("asyncio", "trio", "anyio", "aiohttp", "websockets", "httpx")
 LAZY = (
     *("requests", "urllib3", "websocket", "click", "rich", "werkzeug", "wsproto", "platformdirs"),
     *("curl_cffi", "curl_adapter", "asyncio", "http.client"),
+    *("IPython", "ipywidgets", "kick_live.notebook"),
 )
 
 

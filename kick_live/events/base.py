@@ -9,6 +9,7 @@ from typing import Annotated, Any, ClassVar, NamedTuple, TypeAlias
 import msgspec
 from attrs import field, fields, frozen
 
+from kick_live.display import as_html
 from kick_live.models.channel import Channel
 
 __all__ = ["Event", "Time", "now"]
@@ -107,3 +108,6 @@ class Event:
     def nested(self) -> tuple[Event, ...]:
         """Events inside this one, which belong to the same channel."""
         return ()
+
+    def _repr_html_(self) -> str:
+        return as_html(self)

@@ -1,0 +1,131 @@
+"""The pieces that HTML is made of; every one escapes what strangers wrote.
+
+Pictures come from two fixed addresses of Kick's and from nowhere else, so that nobody in chat can
+make a notebook fetch an address of theirs.
+"""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Final
+
+from kick_live.cli.colors import name_color
+from kick_live.cli.safe import neutralise
+from kick_live.models.content import Emote, parse_content
+from kick_live.models.user import User
+
+__all__ = ["BOX", "DIM", "badges", "clock", "content", "escape", "name", "span", "table"]
+
+#: Styles that leave font and colours to the notebook's theme, light or dark.
+BOX: Final = "line-height:1.5;margin:2px 0;overflow-wrap:anywhere"
+DIM: Final = "opacity:0.6"
+_CELL: Final = "text-align:left;vertical-align:top;padding:1px 8px"
+_EMOTES: Final = "https://files.kick.com/emotes/"
+_BADGES: Final = "https://ext.cdn.kick.com/chat/badges/"
+_PICTURE: Final = "height:1.5em;vertical-align:middle;display:inline;margin:0 1px"
+_PILL: Final = "border:1px solid currentColor;border-radius:3px;padding:0 3px;font-size:75%"
+#: Badges by weight, and their marks.
+_MARKS: Final = {
+    "staff": "staff",
+    "broadcaster": "host",
+    "moderator": "mod",
+    "bot": "bot",
+    "verified": "✓",
+    "vip": "vip",
+    "og": "og",
+    "founder": "founder",
+    "subscriber": "★",
+    "sub_gifter": "♥",
+}
+
+
+def escape(text: object) -> str:
+    """Text that is safe between tags and in quoted attributes, on one line.
+
+    Example:
+        >>> escape('<b onclick="x">')
+        '&lt;b onclick=&quot;x&quot;&gt;'
+    """
+    return html.escape(neutralise(str(text)))
+
+
+def _picture(address: str, text: str) -> str:
+    words = escape(text)
+    return (
+        f'<img src="{escape(address)}" alt="{words}" title="{words}" loading="lazy" '
+        f'referrerpolicy="no-referrer" style="{_PICTURE}">'
+    )
+
+
+def content(text: str) -> str:
+    """A message's content, with emotes as pictures.
+
+    Example:
+        >>> content("a < b")
+        'a &lt; b'
+    """
+    return "".join(
+        # What was parsed has an id of digits only.
+        _picture(f"{_EMOTES}{part.id}/fullsize", f":{part.name}:")
+        if isinstance(part, Emote)
+        else escape(part.text)
+        for part in parse_content(text)
+    )
+
+
+def name(who: User | str) -> str:
+    """A name in its owner's colour, in a tone that can be read on dark and on light."""
+    username = who.username if isinstance(who, User) else who
+    color = name_color(username, who.color if isinstance(who, User) else None)
+    return f'<bdi style="color:{color};font-weight:bold">{escape(username)}</bdi>'
+
+
+def badges(user: User) -> str:
+    """The badges of roles as marks, and those newer ones that the user wears as pictures."""
+    shown = []
+    worn = {badge.type: badge for badge in user.badges}
+    for kind in sorted(worn, key=lambda kind: [*_MARKS, kind].index(kind)):
+        badge = worn[kind]
+        mark = f"{_MARKS.get(kind, kind)[:20]}{badge.count or ''}"
+        title = escape(badge.text or kind)
+        shown.append(f'<span title="{title}" style="{_PILL}">{escape(mark)}</span> ')
+    for newer in user.identity.badges_v2:
+        address = newer.image_url or ""
+        if newer.selected and address.startswith(_BADGES):
+            shown.append(_picture(address, newer.name or "badge") + " ")
+    return "".join(shown)
+
+
+def clock(when: datetime | None) -> str:
+    """The time of day, in the kernel's zone; the whole time on hovering."""
+    if when is None:
+        return ""
+    local = when.astimezone()
+    title = escape(local.isoformat(sep=" ", timespec="seconds"))
+    return f'<span title="{title}" style="{DIM}">{local:%H:%M:%S}</span> '
+
+
+def span(length: timedelta | None) -> str:
+    """A length of time for people, or a dash.
+
+    Example:
+        >>> span(timedelta(minutes=2)), span(timedelta(milliseconds=340)), span(None)
+        ('0:02:00', '0.34 s', '–')
+    """
+    if length is None:
+        return "–"
+    if abs(length) < timedelta(minutes=1):
+        return f"{length.total_seconds():.2f} s"
+    return str(timedelta(seconds=round(length.total_seconds())))
+
+
+def table(rows: Iterable[tuple[str, str]]) -> str:
+    """Two columns; what is in the second is HTML already."""
+    lines = "".join(
+        f'<tr><th style="{_CELL};{DIM};font-weight:normal">{escape(title)}</th>'
+        f'<td style="{_CELL}">{value}</td></tr>'
+        for title, value in rows
+    )
+    return f'<table style="border-collapse:collapse;margin:2px 0">{lines}</table>'
