@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from typing import Any, Final, TypeVar
 
 import click
 from click.shell_completion import CompletionItem
 
+from kick_live.cli.template import FIELDS, Template
 from kick_live.errors import UnknownEventName
 from kick_live.events.base import Event
 from kick_live.events.registry import EVENT_CLASSES, event_class
@@ -15,6 +17,8 @@ from kick_live.net.endpoints import Endpoints
 
 __all__ = [
     "KINDS",
+    "compiled",
+    "display_options",
     "endpoints_option",
     "impersonate_option",
     "json_option",
@@ -25,6 +29,8 @@ __all__ = [
 ]
 
 F = TypeVar("F", bound=Callable[..., Any])
+
+_NAMES: Final = ", ".join(f"{{{name}}}" for name in FIELDS if name not in ("time", "name", "text"))
 
 #: The names of all kinds of events, bases included.
 KINDS: Final = tuple(sorted(cls.kind for cls in EVENT_CLASSES))
@@ -43,6 +49,21 @@ def _kind(value: str) -> type[Event]:
     except UnknownEventName as error:
         hint = f" Did you mean {error.suggestion!r}?" if error.suggestion else ""
         raise click.BadParameter(f"There is no event named {value!r}.{hint}") from error
+
+
+def compiled(ctx: click.Context, param: click.Parameter, value: str | None) -> Any:
+    """A regular expression; case does not matter in it, as in exports."""
+    try:
+        return None if value is None else re.compile(value, re.IGNORECASE)
+    except (re.error, OverflowError, RecursionError) as error:
+        raise click.BadParameter(f"{value!r} is no regular expression: {error}.") from error
+
+
+def _template(ctx: click.Context, param: click.Parameter, value: str | None) -> Template | None:
+    try:
+        return None if value is None else Template(value)
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from error
 
 
 def _complete_kind(
@@ -106,11 +127,17 @@ def verbosity_options(command: F) -> F:
     return verbose(quiet(command))
 
 
-def reading_options(command: F) -> F:
-    """Add the options of commands that show events."""
+def display_options(command: F) -> F:
+    """Add the options that choose among events, and say how they are shown."""
     options = (
         json_option,
-        transport_option,
+        click.option(
+            "--format",
+            "template",
+            metavar="TEMPLATE",
+            callback=_template,
+            help=f"The shape of a line, such as '{{time}} {{name}}: {{text}}'; also {_NAMES}.",
+        ),
         click.option(
             "--only",
             metavar="KIND",
@@ -129,6 +156,12 @@ def reading_options(command: F) -> F:
             help="Leave out this kind of event; repeatable.",
         ),
         click.option(
+            "--grep",
+            metavar="REGEX",
+            callback=compiled,
+            help="Show only lines in which this is found; case does not matter.",
+        ),
+        click.option(
             "--all",
             "everything",
             is_flag=True,
@@ -140,7 +173,21 @@ def reading_options(command: F) -> F:
             metavar="N",
             help="End after N messages or other events; those about the connection do not count.",
         ),
+        click.option(
+            "--output",
+            "outputs",
+            metavar="FILE",
+            multiple=True,
+            type=click.Path(dir_okay=False, writable=True),
+            help="Write what is shown to this file as well, at its end: as JSON lines if it ends in "
+            ".jsonl, else as text; repeatable.",
+        ),
     )
     for option in reversed(options):
         command = option(command)
     return command
+
+
+def reading_options(command: F) -> F:
+    """Add the options of commands that show events as they happen."""
+    return display_options(transport_option(command))

@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from types import FrameType
 from typing import Final, NoReturn
 
+import click
+
 from kick_live.cli.output import discard_output
 from kick_live.cli.safe import neutralise
 from kick_live.errors import (
@@ -77,6 +79,8 @@ def running(verbose: int = 0, quiet: bool = False) -> Iterator[None]:
         code = _code(error)
         hint = _BLOCKED_HINT if code == _BLOCKED else ""
         _fail(error, f"{error}{hint}", code, verbose)
+    except click.ClickException:
+        raise
     except Exception as error:  # noqa: BLE001 - a mistake of ours must not look like a crash
         message = (
             f"An unexpected error: {type(error).__name__}: {error}. This is a mistake in kick-live; "

@@ -16,6 +16,7 @@ from kick_live.cli.options import (
     reading_options,
     verbosity_options,
 )
+from kick_live.cli.past import recent_messages, wait_until_live
 from kick_live.cli.reading import Reading, show
 from kick_live.cli.running import complain, running
 from kick_live.client import KickClient
@@ -32,6 +33,8 @@ Examples:
   kick-live watch amber-quokka
   kick-live watch amber-quokka tidal-tom --not message_deleted
   kick-live watch amber-quokka --only subscription --only gifted_subscriptions
+  kick-live watch amber-quokka --wait-live --history 20 --output evening.jsonl
+  kick-live watch amber-quokka --format '{{time}} {{name}}: {{text}}' --grep 'left|right'
   kick-live watch amber-quokka --json --timeout 60 > minute.jsonl
   kick-live watch amber-quokka --json | jq -r 'select(.type=="chat_message").content'
 
@@ -51,6 +54,24 @@ Kinds of events, in any spelling: {", ".join(KINDS)}.
     type=click.FloatRange(min=0, min_open=True),
     metavar="S",
     help="End after S seconds of connection.",
+)
+@click.option(
+    "--inactivity-timeout",
+    type=click.FloatRange(min=0, min_open=True),
+    metavar="S",
+    help="End when nothing has happened for S seconds.",
+)
+@click.option(
+    "--wait-live",
+    is_flag=True,
+    help="Wait until a broadcast runs before showing anything; --timeout counts from then on.",
+)
+@click.option(
+    "--history",
+    type=click.IntRange(min=0, max=1000),
+    default=0,
+    metavar="N",
+    help="Begin with the last N messages of each channel, marked with ↶.",
 )
 @click.option(
     "--connect-timeout",
@@ -79,6 +100,9 @@ def watch(
     names: tuple[str, ...],
     transport: Transport,
     timeout: float | None,
+    inactivity_timeout: float | None,
+    wait_live: bool,
+    history: int,
     connect_timeout: float,
     channel_id: int | None,
     chatroom_id: int | None,
@@ -100,7 +124,7 @@ def watch(
     reading = Reading(quiet=quiet, viewers=viewers, **shown)
     with (
         running(verbose, quiet),
-        _api(endpoints, proxy, impersonate) as api,
+        _api(endpoints, proxy, impersonate, bool(wait_live or history)) as api,
         KickClient(
             *channels,
             transport=transport,
@@ -114,16 +138,26 @@ def watch(
         if not quiet and sys.stderr.isatty():
             complain(f"connecting to {', '.join(names) or channel_id} ...")
         client.connect(connect_timeout)
-        show(client, reading, tagged=len(channels) > 1, timeout=timeout)
+        if wait_live and api is not None:
+            wait_until_live(client, api, quiet=quiet)
+        past = recent_messages(api, client.channels, history) if history and api else ()
+        show(
+            client,
+            reading,
+            tagged=len(channels) > 1,
+            timeout=timeout,
+            inactivity_timeout=inactivity_timeout,
+            past=past,
+        )
 
 
 def _api(
-    endpoints: Endpoints, proxy: str | None, impersonate: bool
+    endpoints: Endpoints, proxy: str | None, impersonate: bool, needed: bool
 ) -> contextlib.AbstractContextManager[KickAPI | None]:
     # The client's own API is the better one: closing the client ends even its blocked requests.
-    if not impersonate:
+    if not (impersonate or needed):
         return contextlib.nullcontext()
-    return KickAPI(endpoints, proxy=proxy, impersonate=True)
+    return KickAPI(endpoints, proxy=proxy, impersonate=impersonate)
 
 
 def _channels(
