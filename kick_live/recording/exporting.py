@@ -77,14 +77,14 @@ def export(
         ValueError: There is no such format, or the pattern or template makes no sense.
 
     Example:
-        >>> import tempfile
+        >>> import pathlib, tempfile
         >>> from kick_live import ChatMessage, User
         >>> from kick_live.recording import export
         >>> messages = [ChatMessage(id="1", sender=User(username="Maple"), content="gg")]
-        >>> path = tempfile.mkdtemp() + "/chat.txt"
+        >>> path = pathlib.Path(tempfile.mkdtemp(), "chat.txt")
         >>> export(messages, path, template="{username}: {message}")
         1
-        >>> print(open(path).read(), end="")
+        >>> print(path.read_text(), end="")
         Maple: gg
     """
     target = Path(path)
