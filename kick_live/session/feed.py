@@ -37,6 +37,7 @@ class Feed:
         self.duplicates = Duplicates()
         self._gifts = GiftMerger()
         self._held: deque[Event] = deque()
+        self._held_before = 0
         self.held_overflow = 0
 
     def accept(self, event: Event, now: float) -> Iterable[Event]:
@@ -77,8 +78,13 @@ class Feed:
         released = []
         while len(self._held) > _MOST_HELD:
             released.append(self._held.popleft())
+            self._held_before = max(0, self._held_before - 1)
             self.held_overflow += 1
         return released
+
+    def interrupt(self) -> None:
+        """Live events end for a while: what waits already is older than what is missed now."""
+        self._held_before = len(self._held)
 
     def release(self, recovered: Iterable[Event], now: float) -> tuple[list[Event], list[Event]]:
         """History was read: let go of what waited.
@@ -88,15 +94,32 @@ class Feed:
             now: Seconds on the monotonic clock.
 
         Returns:
-            What was missed, without what was delivered or waits already; and what waited.
+            What was missed, without what was delivered already, and with what waited since before
+            the last interruption in its place; and what else waited.
         """
         held, self._held = list(self._held), deque()
+        before, self._held_before = self._held_before, 0
         self.recovering = False
-        missed = [event for event in recovered if self.duplicates.is_new(event, now)]
-        for event in (*missed, *held):
+        places = {
+            event.id: place
+            for place, event in enumerate(held[:before])
+            if isinstance(event, ChatMessage)
+        }
+        recovered = list(recovered)
+        known = {event.id for event in recovered if isinstance(event, ChatMessage)}
+        # What history does not hold is older than the part of it that was read.
+        done = 0 if known & places.keys() else before
+        missed = held[:done]
+        for event in recovered:
+            if self.duplicates.is_new(event, now):
+                missed.append(event)
+            elif isinstance(event, ChatMessage) and places.get(event.id, -1) >= done:
+                missed += held[done : places[event.id] + 1]
+                done = places[event.id] + 1
+        for event in (*missed, *held[done:]):
             if isinstance(event, ChatMessage):
                 self._note(event)
-        return missed, held
+        return missed, held[done:]
 
     def due(self, now: float) -> Iterable[Event]:
         """Gifts whose missing parts are not waited for any longer."""

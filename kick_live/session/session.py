@@ -569,6 +569,7 @@ class Session:
             return
         followed.ready = False
         followed.losses += 1
+        feed.interrupt()
         if followed.gap is None:
             followed.lost_at = alive_at
             since = feed.last_message_at
@@ -633,11 +634,12 @@ class Session:
                 time.monotonic(),
             )
             followed.gap = followed.lost_at = None
-            self._recovered += len(missed)
+            recovered = sum(event.historical for event in missed)
+            self._recovered += recovered
             reconnected = Reconnected(
                 channel=feed.channel,
                 gap=gap,
-                recovered=len(missed),
+                recovered=recovered,
                 complete=recovery.complete,
                 reason=recovery.reason,
             )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import random
 import socket
 import struct
 import threading
@@ -80,6 +81,10 @@ class _Pipe:
     def start(self) -> None:
         for thread in self._threads:
             thread.start()
+
+    @property
+    def is_alive(self) -> bool:
+        return any(thread.is_alive() for thread in self._threads)
 
     def join(self) -> None:
         for thread in self._threads:
@@ -212,6 +217,12 @@ class FaultProxy:
         for pipe in self._pipes:
             pipe.end(reset=True)
 
+    def reset_some(self, source: random.Random) -> None:
+        """Reset about half of the connections."""
+        for pipe in [pipe for pipe in self._pipes if not pipe.ended.is_set()]:
+            if source.random() < 0.5:
+                pipe.end(reset=True)
+
     def half_close(self) -> None:
         """Tell every client that the server will send no more, and go on reading."""
         for pipe in self._pipes:
@@ -242,5 +253,6 @@ class FaultProxy:
             for sock in (near, far):
                 sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             pipe = _Pipe(self, near, far)
+            self._pipes = [old for old in self._pipes if old.is_alive]
             self._pipes.append(pipe)
             pipe.start()

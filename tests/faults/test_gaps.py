@@ -335,3 +335,37 @@ def test_a_server_that_acknowledges_nothing_is_left(sim, make, transport, channe
     sim.heal()
     channel.chat("missed")
     assert contents(take_until(client, "missed")) == ["missed"]
+
+
+@pytest.mark.parametrize("history_fails", [False, True])
+def test_order_over_two_losses(sim, make, transport, channel, gated, history_fails):
+    """A message that waited for history when the second loss came stays between the two gaps."""
+    client = make(transport=transport, api=gated)
+    seen, shown = [], []
+    client.on(Event, seen.append)
+    client.add_tap(shown.extend)
+    client.connect()
+    channel.chat("before")
+    client.wait_for(ChatMessage, timeout=5)
+    gated.gate.clear()
+    lose(sim)
+    channel.chat("missed first")
+    wait_until(lambda: gated.pages == 1, 10, "history of the first gap")
+    channel.chat("live between")
+    wait_until(lambda: any("live between" in arrival.raw for arrival in shown), 5, "it to come")
+    lose(sim)
+    channel.chat("missed second")
+    wait_until(lambda: client.stats.topics[channel.chat_topic] == "subscribed", 5, "it back")
+    if history_fails:
+        sim.fail("/api/v1/chat/", 403)
+    gated.gate.set()
+    reconnected = client.wait_for(Reconnected, timeout=10)
+    channel.chat("end")
+    client.wait_for(ChatMessage, timeout=10, where=lambda m: m.content == "end")
+    if history_fails:
+        assert contents(seen) == ["before", "live between", "end"]
+        assert (reconnected.recovered, reconnected.complete) == (0, False)
+    else:
+        order = ["before", "missed first", "live between", "missed second", "end"]
+        assert contents(seen) == order
+        assert (reconnected.recovered, reconnected.complete) == (2, True)
