@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import ipaddress
 import logging
+import re
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
@@ -33,6 +34,7 @@ MAX_BODY: Final = 8 * 1024 * 1024
 #: The longest Retry-After that is waited for, in seconds.
 _LONGEST_WAIT: Final = 60.0
 _MAX_REDIRECTS: Final = 5
+_ADDRESS: Final = re.compile(r"[\x21-\x7e]{1,4096}")
 #: A wait without a time-out, or a long one, cannot be interrupted by Ctrl-C on Windows.
 _SLICE: Final = 0.5
 
@@ -183,7 +185,7 @@ class HTTPClient:
             location = answer.headers.get("location")
             if answer.status not in (301, 302, 303, 307, 308) or not location:
                 return answer
-            target = urljoin(target, location)
+            target = _redirected(answer, target, location)
             if not _same_site(url, target):
                 raise InvalidResponse(
                     f"{answer.url} redirects to another host ({urlsplit(target).hostname}), "
@@ -309,6 +311,25 @@ def _no_impersonation() -> MissingExtra:
         'completely. Run: pip install "kick-live[impersonate]"',
         extra="impersonate",
     )
+
+
+def _redirected(answer: Answer, target: str, location: str) -> str:
+    try:
+        if not _ADDRESS.fullmatch(location):
+            raise ValueError("controls or foreign letters")
+        new = urljoin(target, location)
+        parts = urlsplit(new)
+        parts.port  # noqa: B018 - raises where the port is not a number
+        if "@" in parts.netloc:
+            raise ValueError("a name or password")
+    except ValueError as error:
+        raise InvalidResponse(
+            f"{answer.url} redirects to an address that makes no sense. A captive portal or a "
+            "proxy may be in between.",
+            url=answer.url,
+            status=answer.status,
+        ) from error
+    return new
 
 
 def _same_site(url: str, target: str) -> bool:

@@ -98,7 +98,7 @@ def negotiate(
     mode = _member(data, "mode")
     if mode not in (None, "websocket"):
         raise NegotiationFailed(
-            f"Kick wants to be read by {str(mode)[:40]!r} instead of a WebSocket, which this "
+            f"Kick wants to be read by {_shown(mode)} instead of a WebSocket, which this "
             f"version does not know. {_FALL_BACK}"
         )
     connections = _member(data, "connections")
@@ -156,7 +156,7 @@ def pusher_route(endpoints: Endpoints, key: str | None = None, cluster: str | No
     for what, value, syntax in (("key", key, _KEY), ("cluster", cluster, _CLUSTER)):
         if value is not None and not (isinstance(value, str) and syntax.fullmatch(value)):
             raise NegotiationFailed(
-                f"Kick named a Pusher {what} that cannot be one: {str(value)[:40]!r}. {_FALL_BACK}"
+                f"Kick named a Pusher {what} that cannot be one: {_shown(value)}. {_FALL_BACK}"
             )
     url = endpoints.pusher
     if cluster is not None and endpoints.has_default_pusher:
@@ -185,18 +185,23 @@ def _trusted(endpoints: Endpoints, url: Any) -> str:
         allowed = any(_is_loopback(name or "") for name in hosts)
     else:
         allowed = host in hosts or _is_trusted(host)
-    schemes = ("wss", "ws") if is_local else ("wss",)
+    # Without TLS only on this machine, or where the user named the host without TLS.
+    plain = is_local or any(
+        base.hostname == host and base.scheme in ("ws", "http") for base in named
+    )
+    schemes = ("wss", "ws") if plain else ("wss",)
     if not allowed or parts.scheme not in schemes or _has_extras(parts):
         raise NegotiationFailed(
             f"The address to connect to is not to be trusted: {parts.scheme}://{host}. Only wss:// "
-            "at kick.com, pusher.com or a host named in Endpoints is (ws:// on this machine). "
+            "at kick.com, pusher.com or a host named in Endpoints is (ws:// on this machine, or where "
+            "Endpoints name the host without TLS). "
             f"{_FALL_BACK}"
         )
     return url
 
 
 def _has_extras(parts: SplitResult) -> bool:
-    return bool(parts.username or parts.password or parts.fragment or "\\" in parts.netloc)
+    return bool("@" in parts.netloc or parts.fragment or "\\" in parts.netloc)
 
 
 def _is_trusted(host: str) -> bool:
@@ -210,6 +215,11 @@ def _is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+def _shown(value: Any) -> str:
+    # Anything but text may be nested too deeply to be printed.
+    return repr(value[:40]) if isinstance(value, str) else f"a {type(value).__name__}"
 
 
 def _member(value: Any, name: str) -> Any:

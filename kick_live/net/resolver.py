@@ -48,7 +48,10 @@ def parse_channel(value: str | ChannelRef | Channel) -> ChannelRef:
         'amber-quokka'
     """
     if isinstance(value, Channel):
-        return ChannelRef(value.slug, value.channel_id, value.chatroom_id)
+        # A server named it: what cannot be a slug must not get into a path; the ids serve as well.
+        slug = value.slug.lower()
+        safe = slug if _SLUG.fullmatch(slug) else None
+        return _checked(ChannelRef(safe, value.channel_id, value.chatroom_id))
     if isinstance(value, ChannelRef):
         return _checked(value)
     if not isinstance(value, str):

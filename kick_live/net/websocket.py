@@ -17,6 +17,7 @@ from typing import Any, Final
 from kick_live.errors import TransportError
 from kick_live.net.frames import CloseFrame, FrameError, FrameReader
 from kick_live.net.proxies import proxy_options
+from kick_live.words import server_words
 
 __all__ = ["WebSocket"]
 
@@ -115,11 +116,19 @@ class WebSocket:
                 f"The server's certificate is not trusted ({error.verify_message}). Behind a proxy "
                 "that opens TLS, or with a private server, pass ca_bundle= with its certificates."
             ) from error
-        except (websocket.WebSocketException, OSError, ValueError) as error:
+        # All of them: an answer that makes no sense raises whatever it likes, such as a length of
+        # terabytes, for which no memory can be had.
+        except Exception as error:
             raise TransportError(
                 f"The WebSocket could not be opened ({_words(error)}). Check the network, and the "
                 "proxy if there is one."
             ) from error
+        if self._ws.getstatus() != 101:
+            # Older versions of websocket-client take a redirect for a success.
+            raise TransportError(
+                f"The server refused the WebSocket with HTTP status {self._ws.getstatus()}.",
+                code=self._ws.getstatus(),
+            )
         self._sock = self._ws.sock
         self._sock.settimeout(0)
 
@@ -292,14 +301,15 @@ def _tls_context(ca_bundle: str | None) -> _AbortableContext:
 
 
 def _closed(frame: CloseFrame) -> TransportError:
-    reason = f": {frame.reason}" if frame.reason else ""
+    words = server_words(frame.reason)
+    reason = f": {words}" if words else ""
     code = "no code" if frame.code is None else f"code {frame.code}"
     return TransportError(
         f"The server closed the connection with {code}{reason}.",
         code=frame.code,
-        reason=frame.reason,
+        reason=words,
     )
 
 
 def _words(error: BaseException) -> str:
-    return str(error) or type(error).__name__
+    return server_words(str(error)) or type(error).__name__

@@ -53,6 +53,8 @@ __all__ = ["Connection", "ConnectionListener", "ConnectionSettings", "Stage"]
 _logger = logging.getLogger(__name__)
 
 _MOST_TOPICS: Final = 100
+#: Seconds: a wait of weeks overflows the system's timers.
+_LONGEST_SELECT: Final = 3600.0
 #: Seconds from the opening of a socket to the first acknowledgement of a topic.
 _SUBSCRIBE_TIMEOUT: Final = 30.0
 #: Kick's protection lets a refused address in again after minutes, not seconds.
@@ -321,7 +323,7 @@ class Connection:
                 until = min(deadline, due) if due is not None else deadline
                 if now >= deadline:
                     return
-                if selector.select(until - now):
+                if selector.select(min(until - now, _LONGEST_SELECT)):
                     self._drain_wakes()
 
     def _drain_wakes(self) -> None:
@@ -440,7 +442,7 @@ class Connection:
         now = self._clock()
         due = self._listener.deadline(self)
         deadline = earliest((protocol.deadline(), due, until))
-        timeout = None if deadline is None else max(0.0, deadline - now)
+        timeout = _LONGEST_SELECT if deadline is None else max(0.0, deadline - now)
         if self._reading and websocket.has_pending():
             timeout = 0.0
         # A full inbox asks to be spared: the socket is left alone until it has room.
@@ -449,7 +451,7 @@ class Connection:
             selector.register(websocket, selectors.EVENT_READ)
         elif watched and not self._reading:
             selector.unregister(websocket)
-        ready = {key.fileobj for key, _ in selector.select(timeout)}
+        ready = {key.fileobj for key, _ in selector.select(min(timeout, _LONGEST_SELECT))}
         now = self._clock()
         if self._wake_receiver in ready:
             self._drain_wakes()

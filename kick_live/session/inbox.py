@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import threading
 import time
@@ -13,6 +14,7 @@ from attrs import frozen
 
 from kick_live.events.base import Event
 from kick_live.events.lifecycle import EventsDropped, LifecycleEvent
+from kick_live.session.process import check_process
 
 __all__ = ["Inbox", "InboxCounts", "Overflow"]
 
@@ -58,6 +60,7 @@ class Inbox:
         self._overflow = overflow
         self._on_room = on_room
         self._condition = threading.Condition()
+        self._process = os.getpid()
         self._events: deque[Event] = deque()
         self._lifecycle = 0
         self._received = 0
@@ -154,7 +157,11 @@ class Inbox:
 
         Returns:
             All waiting events; none after the time-out, at the end, or when stopped.
+
+        Raises:
+            ClientClosed: The process was forked since; the senders stayed behind.
         """
+        check_process(self._process)
         deadline = None if timeout is None else time.monotonic() + timeout
         with self._condition:
             while not self._events and not self._unannounced and not self._ended and not stop():

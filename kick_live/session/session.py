@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import random
 import threading
 import time
@@ -45,6 +46,7 @@ from kick_live.session.connection import Connection, ConnectionSettings, Stage
 from kick_live.session.connector import Connector, Transport
 from kick_live.session.feed import Feed
 from kick_live.session.inbox import Inbox
+from kick_live.session.process import check_process, is_foreign
 from kick_live.session.taps import Arrival, Tap
 from kick_live.session.topics import chat_topic, topic_scope, topics_of
 from kick_live.session.viewers import ViewerPoller
@@ -113,6 +115,7 @@ class Session:
         self._resolver = resolver
         self._inbox = inbox
         self._settings = settings
+        self._process = os.getpid()
         self._condition = threading.Condition(threading.RLock())
         self._channels: list[_Followed] = []
         self._connections: list[Connection] = []
@@ -256,8 +259,9 @@ class Session:
 
         Raises:
             KickLiveError: What ended the session.
-            ClientClosed: The client was closed meanwhile.
+            ClientClosed: The client was closed meanwhile, or the process was forked.
         """
+        check_process(self._process)
         with self._condition:
             while True:
                 if self._error is not None:
@@ -291,6 +295,8 @@ class Session:
 
     def stop(self) -> None:
         """Begin to close everything; returns at once."""
+        if is_foreign(self._process):
+            return  # the sockets are shared with the parent, which goes on using them
         self._stopping.set()
         with self._condition:
             self._condition.notify_all()
@@ -308,6 +314,8 @@ class Session:
         Returns:
             Whether all have ended.
         """
+        if is_foreign(self._process):
+            return True
         with self._condition:
             threads = [connection.thread for connection in self._connections]
         if self._worker.thread is not None:
@@ -504,7 +512,12 @@ class Session:
         """A topic was refused: report it, or move it if there were too many; the others go on."""
         with self._condition:
             followed = self._by_topic.get(lost.topic)
-            if lost.full and followed is not None:
+            # A server that is full before it took any topic would be full on every connection.
+            if (
+                lost.full
+                and followed is not None
+                and TopicState.SUBSCRIBED in connection.topic_states.values()
+            ):
                 self._move(connection, followed, lost.topic)
                 return
             channel = followed.feed.channel if followed is not None and followed.feed else None

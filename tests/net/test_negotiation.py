@@ -187,10 +187,13 @@ def test_pusher_addresses(
     assert pusher_route(endpoints, key, cluster) == Route("pusher", url)
 
 
-def test_plain_pusher_addresses_only_on_this_machine() -> None:
-    """An unencrypted address elsewhere is refused, even where the user names it."""
+def test_plain_addresses_only_by_permission() -> None:
+    """An unencrypted address elsewhere is used only where the user names it."""
+    own = Endpoints(pusher="ws://proxy.example/app/x")
+    assert pusher_route(own) == Route("pusher", f"ws://proxy.example/app/x{QUERY}")
+    api = ScriptedAPI(offer({"provider": "centrifugo", "credentials": {"url": "ws://kick.com/x"}}))
     with pytest.raises(errors.NegotiationFailed):
-        pusher_route(Endpoints(pusher="ws://proxy.example/app/x"))
+        negotiate(api, CLIENT)
 
 
 def jwt(**claims: Any) -> str:
