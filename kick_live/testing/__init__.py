@@ -1,8 +1,10 @@
-"""An offline Kick for tests and demonstrations; needs the extra ``testing``.
+"""An offline Kick for tests and demonstrations, and made-up events.
 
 ::
 
-    from kick_live.testing import KickSimulator
+    from kick_live.testing import KickSimulator, make
+
+The simulator needs the extra ``testing``; ``make`` needs none.
 
 The names are imported on first use, so that the pytest plugin in this package costs nothing in
 test suites that do not use it.
@@ -17,8 +19,10 @@ from kick_live.errors import MissingExtra
 
 if TYPE_CHECKING:
     from kick_live.testing.channel import SimulatedChannel
+    from kick_live.testing.factories import make
     from kick_live.testing.hub import ConnectionInfo
     from kick_live.testing.scenario import run_demo
+    from kick_live.testing.scripted import Scenario, Step
     from kick_live.testing.server import RecordedRequest
     from kick_live.testing.settings import Settings
     from kick_live.testing.simulator import KickSimulator
@@ -27,8 +31,11 @@ __all__ = [
     "ConnectionInfo",
     "KickSimulator",
     "RecordedRequest",
+    "Scenario",
     "Settings",
     "SimulatedChannel",
+    "Step",
+    "make",
     "run_demo",
 ]
 
@@ -36,8 +43,11 @@ _HOMES: Final = {
     "ConnectionInfo": "hub",
     "KickSimulator": "simulator",
     "RecordedRequest": "server",
+    "Scenario": "scripted",
     "Settings": "settings",
     "SimulatedChannel": "channel",
+    "Step": "scripted",
+    "make": "factories",
     "run_demo": "scenario",
 }
 _EXTRA: Final = ("werkzeug", "wsproto")
