@@ -113,9 +113,9 @@ def test_half_closed(line: Line, client: KickClient) -> None:
 
 
 def test_delay(line: Line, client: KickClient) -> None:
-    """Two tenths of a second each way are no reason to reconnect."""
-    line.proxy.down.delay(0.2)
-    line.proxy.up.delay(0.2)
+    """A tenth of a second each way is no reason to reconnect."""
+    line.proxy.down.delay(0.1)
+    line.proxy.up.delay(0.1)
     said = say_during(line, client, 1.5)
     all_arrives(line, client, said)
     assert len(line.proxy.accepted) == 1
