@@ -18,15 +18,14 @@ from kick_live.listening import EventSource
 from kick_live.models.channel import Channel, ChannelRef
 from kick_live.net.endpoints import Endpoints
 from kick_live.net.resolver import Resolver, parse_channel
-from kick_live.session.connection import ConnectionSettings
-from kick_live.session.connector import Transport
-from kick_live.session.inbox import Inbox, Overflow
-from kick_live.session.session import Session, SessionSettings
-from kick_live.session.taps import Tap
 from kick_live.stats import Stats
 
 if TYPE_CHECKING:
     from kick_live.net.api import KickAPI
+    from kick_live.session.connector import Transport
+    from kick_live.session.inbox import Inbox, Overflow
+    from kick_live.session.session import Session
+    from kick_live.session.taps import Tap
 
 __all__ = ["KickClient"]
 
@@ -122,6 +121,10 @@ class KickClient(EventSource):
         self._queue_size = queue_size
         self._overflow = overflow
         self._remember_ids = remember_ids
+        # On first use: the session makes a fifth of the package's import time.
+        from kick_live.session.connection import ConnectionSettings
+        from kick_live.session.session import SessionSettings
+
         self._settings = SessionSettings(
             transport=transport,
             backfill=backfill,
@@ -224,6 +227,8 @@ class KickClient(EventSource):
             # On first use: these make a fifth of the package's import time.
             from kick_live.net.api import KickAPI
             from kick_live.net.id_cache import IdCache
+            from kick_live.session.inbox import Inbox
+            from kick_live.session.session import Session
 
             if self._own_api:
                 self._api = KickAPI(self._endpoints, proxy=self._proxy)
