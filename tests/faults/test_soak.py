@@ -25,7 +25,7 @@ def test_every_message_is_accounted_for(monkeypatch) -> None:
     monkeypatch.setattr(backoff, "_WINDOW", 5.0)
     seed = random.SystemRandom().randrange(10**6)
     print(f"seed {seed}")  # noqa: T201
-    report = soak(35, seed, pause=1.0)
+    report = soak(25, seed, pause=1.0)
     print(report)  # noqa: T201
     assert all(account.is_clean for account in report.accounts.values()), str(report)
     assert all(account.live > 0 and account.recovered > 0 for account in report.accounts.values())
