@@ -24,6 +24,7 @@ from attrs import define
 
 from kick_live import Event, KickAPI, KickClient
 from kick_live.net.endpoints import Endpoints
+from kick_live.session import backoff
 from kick_live.testing import KickSimulator
 
 from .ledger import Account, Ledger, Published
@@ -311,7 +312,10 @@ def main() -> int:
     parser.add_argument("--channels", type=int, default=50)
     parser.add_argument("--rate", type=float, default=100.0)
     parser.add_argument("--pause", type=float, default=25.0)
+    parser.add_argument("--hurry", action="store_true", help="shorten the waits, for short runs")
     options = parser.parse_args()
+    if options.hurry:
+        backoff._LEAST, backoff._WINDOW = 0.3, 5.0  # type: ignore[misc]
     print(f"seed {options.seed}", flush=True)  # noqa: T201
     report = soak(
         60 * options.minutes,
