@@ -5,8 +5,12 @@ from __future__ import annotations
 import click
 
 from kick_live.cli.demo import demo
+from kick_live.cli.export import export
+from kick_live.cli.record import record
+from kick_live.cli.replay import replay
 from kick_live.cli.resolve import resolve
 from kick_live.cli.running import EXIT_CODES
+from kick_live.cli.search import search
 from kick_live.cli.watch import watch
 
 __all__ = ["app"]
@@ -35,6 +39,5 @@ def app() -> None:
     """Read the live chat and events of Kick.com channels."""
 
 
-app.add_command(demo)
-app.add_command(watch)
-app.add_command(resolve)
+for _command in (demo, watch, record, replay, export, search, resolve):
+    app.add_command(_command)

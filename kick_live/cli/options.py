@@ -22,6 +22,7 @@ __all__ = [
     "endpoints_option",
     "impersonate_option",
     "json_option",
+    "kind_option",
     "proxy_option",
     "reading_options",
     "transport_option",
@@ -78,6 +79,25 @@ def _at(ctx: click.Context, param: click.Parameter, value: str | None) -> Endpoi
         return Endpoints() if value is None else Endpoints.at(value)
     except ValueError as error:
         raise click.BadParameter(str(error)) from error
+
+
+def kind_option(flag: str, name: str, words: str) -> Callable[[F], F]:
+    """An option that takes kinds of events.
+
+    Args:
+        flag: What the user writes.
+        name: The parameter of the command.
+        words: The help.
+    """
+    return click.option(
+        flag,
+        name,
+        metavar="KIND",
+        multiple=True,
+        callback=_kinds,
+        shell_complete=_complete_kind,
+        help=words,
+    )
 
 
 json_option = click.option(
@@ -138,23 +158,12 @@ def display_options(command: F) -> F:
             callback=_template,
             help=f"The shape of a line, such as '{{time}} {{name}}: {{text}}'; also {_NAMES}.",
         ),
-        click.option(
+        kind_option(
             "--only",
-            metavar="KIND",
-            multiple=True,
-            callback=_kinds,
-            shell_complete=_complete_kind,
-            help="Show only this kind of event; repeatable. Subclasses count: 'goal' has all five.",
+            "only",
+            "Show only this kind of event; repeatable. Subclasses count: 'goal' has all five.",
         ),
-        click.option(
-            "--not",
-            "without",
-            metavar="KIND",
-            multiple=True,
-            callback=_kinds,
-            shell_complete=_complete_kind,
-            help="Leave out this kind of event; repeatable.",
-        ),
+        kind_option("--not", "without", "Leave out this kind of event; repeatable."),
         click.option(
             "--grep",
             metavar="REGEX",

@@ -1,0 +1,91 @@
+"""``kick-live export``: turn a recording into a file for other programs."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from typing import Any
+
+import click
+
+from kick_live.cli.options import compiled, kind_option, verbosity_options
+from kick_live.cli.running import complain, running
+from kick_live.cli.values import moment
+from kick_live.cli.words import amount
+from kick_live.recording.exporting import FORMATS
+from kick_live.recording.exporting import export as write
+
+__all__ = ["export"]
+
+_EPILOG = """\
+\b
+Examples:
+  kick-live export evening.jsonl.gz -o evening.csv
+  kick-live export evening.jsonl.gz -o gifts.csv --only gifted_subscriptions --only kicks_gifted
+  kick-live export evening.jsonl.gz -o evening.html --since 2026-10-01T18:00 --until 2026-10-01T19:00
+  kick-live export evening.jsonl.gz -o left.txt --grep left --template '[{clock}] {username}: {message}'
+"""
+
+
+@click.command(epilog=_EPILOG)
+@click.argument("file", type=click.Path(exists=True, dir_okay=False), metavar="FILE")
+@click.option(
+    "-o",
+    "--output",
+    required=True,
+    type=click.Path(dir_okay=False),
+    metavar="OUT",
+    help="The file to write; one of that name is replaced.",
+)
+@click.option(
+    "--to",
+    type=click.Choice(list(FORMATS)),
+    help="The format; by default the one of OUT's suffix. parquet needs the extra 'export'.",
+)
+@kind_option("--only", "kinds", "Export only this kind of event; repeatable.")
+@click.option(
+    "--user", "users", multiple=True, metavar="NAME", help="Only of this user; repeatable."
+)
+@click.option(
+    "--since", type=moment, metavar="TIME", help="From this time on, as 2026-10-01T18:00."
+)
+@click.option("--until", type=moment, metavar="TIME", help="Before this time.")
+@click.option(
+    "--grep", callback=compiled, metavar="REGEX", help="Only texts in which this is found."
+)
+@click.option("--template", metavar="TEMPLATE", help="For txt, the shape of a line.")
+@verbosity_options
+def export(
+    file: str,
+    output: str,
+    to: Any,
+    kinds: tuple[Any, ...],
+    users: tuple[str, ...],
+    since: datetime | None,
+    until: datetime | None,
+    grep: re.Pattern[str] | None,
+    template: str | None,
+    verbose: int,
+    quiet: bool,
+) -> None:
+    """Write a recording as CSV, JSON lines, text, an HTML page, or Parquet.
+
+    FILE is what record or vod wrote; its further parts belong to it.
+    """
+    with running(verbose, quiet):
+        try:
+            count = write(
+                file,
+                output,
+                to,
+                kinds=kinds or None,
+                users=[int(user) if user.isdecimal() else user for user in users] or None,
+                since=since,
+                until=until,
+                pattern=grep,
+                template=template,
+            )
+        except ValueError as error:
+            raise click.UsageError(str(error)) from error
+        if not quiet:
+            complain(f"{amount(count, 'event')} written to {output}")

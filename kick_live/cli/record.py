@@ -1,0 +1,247 @@
+"""``kick-live record``: keep what happens in a file, a database, or both."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+import time
+from collections.abc import Iterator
+from datetime import timedelta
+
+import click
+from rich.live import Live
+from rich.text import Text
+
+from kick_live.cli.options import (
+    endpoints_option,
+    impersonate_option,
+    proxy_option,
+    transport_option,
+    verbosity_options,
+)
+from kick_live.cli.output import make_console
+from kick_live.cli.running import complain, running
+from kick_live.cli.values import rotation
+from kick_live.cli.words import amount, span
+from kick_live.client import KickClient
+from kick_live.events.base import Event
+from kick_live.events.chat import ChatMessage
+from kick_live.events.lifecycle import Disconnected, Reconnected
+from kick_live.net.api import KickAPI
+from kick_live.net.endpoints import Endpoints
+from kick_live.recording.recorder import Recorder
+from kick_live.recording.store import ChatStore
+from kick_live.session.connector import Transport
+
+__all__ = ["record"]
+
+_EPILOG = """\
+\b
+Examples:
+  kick-live record amber-quokka -o evening.jsonl.gz
+  kick-live record amber-quokka tidal-tom -o chat.jsonl.zst --rotate 24h --sqlite chat.db
+  kick-live record amber-quokka -o hour.jsonl --timeout 3600
+
+An existing recording is continued. Whatever is written is on the disk within a second; Ctrl-C and
+SIGTERM close it properly. Files that end in .gz or .zst are packed.
+"""
+_TICK = 0.5
+_BATCH = 500
+
+
+@click.command(epilog=_EPILOG)
+@click.argument("names", nargs=-1, required=True, metavar="NAME...")
+@click.option(
+    "-o", "--output", type=click.Path(dir_okay=False), metavar="FILE", help="The recording."
+)
+@click.option(
+    "--sqlite",
+    "database",
+    type=click.Path(dir_okay=False),
+    metavar="DB",
+    help="Store messages and events in this database as well, for search.",
+)
+@click.option(
+    "--rotate",
+    type=rotation,
+    metavar="SIZE|SPAN",
+    help="Begin another file, FILE.0002 and so on, at this size (100MB) or age (6h).",
+)
+@click.option("--viewers", is_flag=True, help="Record how many people watch, once a minute.")
+@transport_option
+@click.option(
+    "--timeout",
+    type=click.FloatRange(min=0, min_open=True),
+    metavar="S",
+    help="End after S seconds of connection.",
+)
+@click.option(
+    "--connect-timeout",
+    type=click.FloatRange(min=0, min_open=True),
+    default=30.0,
+    show_default=True,
+    metavar="S",
+    help="Give up if there is no connection after S seconds.",
+)
+@proxy_option
+@impersonate_option
+@endpoints_option
+@verbosity_options
+def record(
+    names: tuple[str, ...],
+    output: str | None,
+    database: str | None,
+    rotate: int | timedelta | None,
+    viewers: bool,
+    transport: Transport,
+    timeout: float | None,
+    connect_timeout: float,
+    proxy: str | None,
+    impersonate: bool,
+    endpoints: Endpoints,
+    verbose: int,
+    quiet: bool,
+) -> None:
+    """Record everything that happens in one or more channels, until Ctrl-C.
+
+    A recording is replayed, exported and searched by the commands of these names.
+    """
+    if output is None and database is None:
+        raise click.UsageError("Say where to: -o FILE, --sqlite DB, or both.")
+    if rotate is not None and output is None:
+        raise click.UsageError("--rotate divides a recording: give one with -o FILE.")
+    with running(verbose, quiet), contextlib.ExitStack() as stack:
+        api = None
+        if impersonate:
+            api = stack.enter_context(KickAPI(endpoints, proxy=proxy, impersonate=True))
+        status = _Status(", ".join(dict.fromkeys(names)), output or database or "")
+        if not quiet:
+            stack.callback(status.sum_up)
+        store = _Storing(stack.enter_context(ChatStore(database))) if database else None
+        if store is not None:
+            stack.callback(store.flush)
+        client = stack.enter_context(
+            KickClient(
+                *dict.fromkeys(names),
+                transport=transport,
+                endpoints=endpoints,
+                api=api,
+                proxy=proxy,
+                viewer_interval=60.0 if viewers else 0.0,
+            )
+        )
+        recorder = None
+        if output is not None:
+            recorder = stack.enter_context(
+                Recorder(
+                    client,
+                    output,
+                    max_bytes=rotate if isinstance(rotate, int) else None,
+                    max_seconds=rotate.total_seconds() if isinstance(rotate, timedelta) else None,
+                    viewer_counts=viewers,
+                )
+            )
+        client.connect(connect_timeout)
+        status.recorder = recorder
+        if not quiet:
+            complain(f"recording {status.names} to {status.target}; Ctrl-C ends it")
+        with status.shown(quiet):
+            _take(client, store, status, timeout)
+
+
+class _Status:
+    """What was recorded so far: a line that is kept up to date on a terminal."""
+
+    def __init__(self, names: str, target: str) -> None:
+        self.names = names
+        self.target = target
+        self.recorder: Recorder | None = None
+        self.messages = 0
+        self.events = 0
+        self.connected = True
+        self._began = time.monotonic()
+        self._live: Live | None = None
+
+    @contextlib.contextmanager
+    def shown(self, quiet: bool) -> Iterator[None]:
+        """Show the line meanwhile, if there is a terminal."""
+        if quiet or not sys.stderr.isatty():
+            yield
+            return
+        console = make_console(sys.stderr)
+        with Live(self._line(), console=console, auto_refresh=False, transient=True) as self._live:
+            yield
+
+    def take(self, event: Event) -> None:
+        """Count an event."""
+        self.events += 1
+        self.messages += isinstance(event, ChatMessage)
+        if isinstance(event, (Disconnected, Reconnected)):
+            self.connected = isinstance(event, Reconnected)
+
+    def refresh(self) -> None:
+        """Bring the line up to date."""
+        if self._live is not None:
+            self._live.update(self._line(), refresh=True)
+
+    def sum_up(self) -> None:
+        """Say what was recorded."""
+        recorder = self.recorder
+        if recorder is None:
+            if self.events:
+                complain(f"{amount(self.messages, 'message')} stored in {self.target}")
+            return
+        lost = f", {recorder.lost:,} lost" if recorder.lost else ""
+        complain(f"{amount(recorder.recorded, 'line')} recorded in {recorder.path}{lost}")
+
+    def _line(self) -> Text:
+        sign, style = ("●", "bold red") if self.connected else ("○", "yellow")
+        took = timedelta(seconds=int(time.monotonic() - self._began))
+        line = Text.assemble((f"{sign} ", style), f"{self.names}  {span(took)}  ")
+        line.append(amount(self.messages, "message"), "bold")
+        line.append(f"  {amount(self.events - self.messages, 'other event')}", "dim")
+        if self.recorder is not None and self.recorder.lost:
+            line.append(f"  {self.recorder.lost:,} lost", "bold red")
+        if not self.connected:
+            line.append("  connecting again", "yellow")
+        return line
+
+
+class _Storing:
+    """Gathers events for a database, which takes many together far faster than one by one."""
+
+    def __init__(self, store: ChatStore) -> None:
+        self._store = store
+        self._waiting: list[Event] = []
+
+    def add(self, event: Event) -> None:
+        self._waiting.append(event)
+        if len(self._waiting) >= _BATCH:
+            self.flush()
+
+    def flush(self) -> None:
+        waiting, self._waiting = self._waiting, []
+        if waiting:
+            self._store.add_many(waiting)
+
+
+def _take(
+    client: KickClient, store: _Storing | None, status: _Status, timeout: float | None
+) -> None:
+    """Take a client's events until time is over; what ends the recording early is raised."""
+    end = None if timeout is None else time.monotonic() + timeout
+    tick = 0.0
+    while end is None or time.monotonic() < end:
+        left = _TICK if end is None else min(_TICK, max(0.0, end - time.monotonic()))
+        for event in client.events(left):
+            status.take(event)
+            if store is not None:
+                store.add(event)
+            if time.monotonic() >= tick:
+                break
+        tick = time.monotonic() + _TICK
+        if store is not None:
+            store.flush()
+        if status.recorder is not None and status.recorder.error is not None:
+            raise status.recorder.error
+        status.refresh()

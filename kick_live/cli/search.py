@@ -1,0 +1,125 @@
+"""``kick-live search``: find messages in a database."""
+
+from __future__ import annotations
+
+import sys
+from datetime import datetime
+from typing import Any
+
+import click
+from rich.text import Text
+
+from kick_live.cli.colors import name_color
+from kick_live.cli.jsonl import dump
+from kick_live.cli.lines_chat import content
+from kick_live.cli.options import json_option, verbosity_options
+from kick_live.cli.output import make_console, write_line
+from kick_live.cli.running import complain, running
+from kick_live.cli.safe import neutralise
+from kick_live.cli.values import moment
+from kick_live.recording.store import ChatStore, StoredMessage
+
+__all__ = ["search"]
+
+_EPILOG = """\
+\b
+Examples:
+  kick-live search chat.db 'left path'
+  kick-live search chat.db '"left path"' --channel amber-quokka --user Maple_Harbor
+  kick-live search chat.db 'beginn*' --since 2026-10-01T18:00 --json
+
+Every word must occur; words in double quotes stand together; an asterisk finds beginnings. Case and
+accents do not matter. The newest come last.
+"""
+
+
+@click.command(epilog=_EPILOG)
+@click.argument("database", type=click.Path(exists=True, dir_okay=False), metavar="DB")
+@click.argument("text", default="", metavar="[TEXT]")
+@click.option("--channel", metavar="NAME", help="Only in this channel.")
+@click.option("--user", metavar="NAME", help="Only by this user; former names count.")
+@click.option(
+    "--since", type=moment, metavar="TIME", help="From this time on, as 2026-10-01T18:00."
+)
+@click.option("--until", type=moment, metavar="TIME", help="Before this time.")
+@click.option(
+    "--removed/--standing",
+    default=None,
+    help="Only what was removed from chat, or only what was left standing.",
+)
+@click.option(
+    "--limit",
+    type=click.IntRange(min=1),
+    default=100,
+    show_default=True,
+    metavar="N",
+    help="The most messages to show.",
+)
+@json_option
+@verbosity_options
+def search(
+    database: str,
+    text: str,
+    channel: str | None,
+    user: str | None,
+    since: datetime | None,
+    until: datetime | None,
+    removed: bool | None,
+    limit: int,
+    as_json: bool,
+    verbose: int,
+    quiet: bool,
+) -> None:
+    """Find messages in a database that record --sqlite wrote; without TEXT, the last ones."""
+    with running(verbose, quiet):
+        with ChatStore(database) as store:
+            found = store.search(
+                text,
+                channel=channel,
+                user=int(user) if user and user.isdecimal() else user,
+                since=since,
+                until=until,
+                removed=removed,
+                limit=limit,
+            )
+        if as_json:
+            for message in reversed(found):
+                write_line(dump(_values(message)))
+            return
+        console = make_console()
+        tagged = len({message.channel for message in found}) > 1
+        for message in reversed(found):
+            console.print(_line(message, tagged=tagged), crop=False, overflow="ignore")
+        if not quiet and not found:
+            complain("nothing was found")
+        elif not quiet and len(found) == limit and sys.stdout.isatty():
+            complain(f"only the last {limit:,} are shown; --limit shows more")
+
+
+def _values(message: StoredMessage) -> dict[str, Any]:
+    return {
+        "id": message.id,
+        "channel": message.channel,
+        "username": message.username,
+        "user_id": message.user_id,
+        "at": message.at.isoformat(),
+        "content": message.content,
+        "type": message.type,
+        "reply_to": message.reply_to,
+        "removed_at": None if message.removed_at is None else message.removed_at.isoformat(),
+        "removed_by": message.removed_by,
+    }
+
+
+def _line(message: StoredMessage, *, tagged: bool) -> Text:
+    line = Text.assemble((f"{message.at.astimezone():%Y-%m-%d %H:%M:%S} ", "dim"))
+    if tagged:
+        slug = neutralise(message.channel or "")
+        line.append(f"{slug} │ ", name_color(slug))
+    line.append(neutralise(message.username), f"bold {name_color(message.username)}")
+    line.append(": ", "dim")
+    body = content(message.content)
+    if message.removed_at is not None:
+        body.stylize("strike dim")
+        body.append(f" (removed: {neutralise(message.removed_by or 'unknown')})", "dim italic")
+    return line.append_text(body)
