@@ -1,0 +1,204 @@
+import csv
+import io
+import json
+import signal
+
+import pytest
+from command_process import wait_until
+
+from kick_live import ChatMessage
+from kick_live.cli.values import rotation
+from kick_live.recording import ChatStore, Replay
+
+
+def record(start, simulator, *args):
+    """Start recording, and wait until the chat is followed."""
+    command = start("record", "amber-quokka", *args)
+    simulator.wait_for_subscribers("amber-quokka", timeout=20)
+    wait_until(lambda: "recording amber-quokka" in command.err)
+    return command
+
+
+def contents(path):
+    """The messages of a recording."""
+    with Replay(path, speed=None) as replay:
+        return [event.content for event in replay if isinstance(event, ChatMessage)]
+
+
+@pytest.fixture
+def recording(start, simulator, channel, tmp_path):
+    """A recording of three messages and a gift."""
+    path = tmp_path / "chat.jsonl"
+    command = record(start, simulator, "-o", str(path))
+    channel.chat("go left", username="pebble")
+    channel.gift_kicks(50, username="copperkite")
+    channel.chat("go right", username="Maple_Harbor")
+    channel.chat("=1+1", username="pebble")
+    wait_until(lambda: path.read_bytes().count(b"ChatMessageEvent") == 3)
+    assert command.end(signal.SIGTERM) == 0
+    return str(path)
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 0), (signal.SIGINT, 130)])
+def test_a_signal_closes_the_recording(start, simulator, channel, tmp_path, number, code):
+    """Ctrl-C and SIGTERM lose nothing, neither in the file nor in the database."""
+    path, database = tmp_path / "chat.jsonl.gz", tmp_path / "chat.db"
+    command = record(start, simulator, "-o", str(path), "--sqlite", str(database))
+    for n in range(20):
+        channel.chat(f"message {n}")
+    wait_until(lambda: path.stat().st_size > 1000)
+    assert command.end(number) == code
+    assert contents(path) == [f"message {n}" for n in range(20)]
+    with ChatStore(database) as store:
+        assert store.message_count == 20
+    assert f"recorded in {path}" in command.err
+    assert command.out == []
+
+
+def test_a_recording_is_continued_and_divided(start, simulator, channel, tmp_path):
+    """Recording to the same file goes on in it; --rotate begins new files at a size."""
+    path = tmp_path / "chat.jsonl"
+    for round in range(2):
+        command = start("record", "amber-quokka", "-q", "-o", str(path), "--rotate", "1kB")
+        simulator.wait_for_subscribers("amber-quokka", timeout=20)
+        for n in range(10):
+            channel.chat(f"{round} {n}")
+        wait_until(lambda round=round: f"{round} 9" in contents(path))
+        assert command.end(signal.SIGTERM) == 0
+        assert command.err == ""
+        simulator.wait_for_connections(0)
+    assert contents(path) == [f"{round} {n}" for round in range(2) for n in range(10)]
+    assert (tmp_path / "chat.0002.jsonl").exists()
+
+
+def test_timeout_ends_a_recording(start, simulator, tmp_path):
+    """--timeout ends it with 0."""
+    command = record(start, simulator, "--sqlite", str(tmp_path / "chat.db"), "--timeout", "1")
+    assert command.end() == 0
+
+
+def test_replay_shows_the_recording(run, recording):
+    """replay shows the same lines as watch, and --grep, --only and --json choose."""
+    result = run("replay", recording, "--speed", "max")
+    assert result.exit_code == 0, result.stderr
+    lines = [line.split(" ", 1)[1] for line in result.stdout.splitlines()]
+    assert "pebble: go left" in lines
+    assert "↶" not in result.stdout
+    assert any("copperkite gave 50 Kicks" in line for line in lines)
+    result = run("replay", recording, "--speed", "max", "--grep", "RIGHT", "--json")
+    (message,) = (json.loads(line) for line in result.stdout.splitlines())
+    assert (message["content"], message["historical"]) == ("go right", True)
+
+
+def test_replay_from_a_moment(run, recording):
+    """--start and --end count from the beginning of the recording, or are times."""
+    assert run("replay", recording, "--speed", "max", "-q", "--start", "1h").stdout == ""
+    assert "go left" in run("replay", recording, "--speed", "max", "--end", "1:00:00").stdout
+    times = ("--start", "2020-01-01T00:00", "--end", "2020-01-02T00:00Z")
+    assert run("replay", recording, "--speed", "max", "-q", *times).stdout == ""
+
+
+def test_replay_keeps_the_pace(start, recording):
+    """At a tenth of the pace it takes long enough to be interrupted by Ctrl-C."""
+    command = start("replay", recording, "--speed", "0.001")
+    wait_until(lambda: command.out)
+    assert command.end(signal.SIGINT) == 130
+
+
+def test_export_to_csv_is_safe_for_spreadsheets(run, recording, tmp_path):
+    """CSV has the chosen events, and no cell is a formula."""
+    out = tmp_path / "chat.csv"
+    result = run("export", recording, "-o", str(out), "--only", "chat_message", "--user", "pebble")
+    assert result.exit_code == 0, result.stderr
+    rows = list(csv.DictReader(io.StringIO(out.read_text("utf-8-sig"))))
+    assert [row["username"] for row in rows] == ["pebble", "pebble"]
+    assert not any(cell.startswith("=") for row in rows for cell in row.values() if cell)
+    assert "2 events written" in result.stderr
+
+
+@pytest.mark.parametrize("form", ["jsonl", "txt", "html", "parquet"])
+def test_export_to_other_formats(run, recording, tmp_path, form):
+    """--to chooses the format whatever the file's name; filters apply."""
+    out = tmp_path / "out.data"
+    result = run("export", recording, "-o", str(out), "--to", form, "--grep", "go left")
+    assert result.exit_code == 0, result.stderr
+    assert "1 event written" in result.stderr
+    assert b"go left" in out.read_bytes()
+    assert b"go right" not in out.read_bytes()
+
+
+def test_search_finds_messages(run, start, simulator, channel, tmp_path):
+    """search finds words, by channel and user, marks what was removed, and speaks JSON."""
+    database = str(tmp_path / "chat.db")
+    command = record(start, simulator, "--sqlite", database)
+    channel.chat("take the left path", username="pebble")
+    bad = channel.chat("left \x1b[2J spam", username="spamlink")
+    channel.delete_message(bad)
+    channel.chat("right", username="pebble")
+
+    def stored():
+        with ChatStore(database) as store:
+            return store.message_count == 3 and store.search("spam", removed=True)
+
+    wait_until(stored)
+    assert command.end(signal.SIGTERM) == 0
+    lines = run("search", database, "left").stdout.splitlines()
+    assert len(lines) == 2
+    assert lines[0].endswith(" pebble: take the left path")
+    assert "\ufffd[2J spam (removed: moderator)" in lines[1]
+    result = run("search", database, "left", "--standing", "--user", "PEBBLE", "--json")
+    assert [json.loads(line)["content"] for line in result.stdout.splitlines()] == [
+        "take the left path"
+    ]
+    nothing = run("search", database, "nowhere")
+    assert (nothing.exit_code, nothing.stdout) == (0, "")
+    assert "nothing was found" in nothing.stderr
+
+
+@pytest.mark.parametrize(
+    "args",
+    [
+        ("record", "amber-quokka"),
+        ("record", "-o", "x.jsonl"),
+        ("record", "amber-quokka", "--sqlite", "x.db", "--rotate", "1h"),
+        ("record", "amber-quokka", "-o", "x.jsonl", "--rotate", "often"),
+        ("replay", "missing.jsonl"),
+        ("replay", __file__, "--speed", "0"),
+        ("replay", __file__, "--start", "noon"),
+        ("export", "missing.jsonl", "-o", "x.csv"),
+        ("export", __file__, "-o", "x.unknown"),
+        ("export", __file__, "-o", "x.csv", "--template", "{x}"),
+        ("search", "missing.db", "left"),
+    ],
+)
+def test_senseless_commands_are_2(run, tmp_path, monkeypatch, args):
+    """What makes no sense is refused, and no file appears."""
+    monkeypatch.chdir(tmp_path)
+    result = run(*args)
+    assert result.exit_code == 2, result.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("command", [("replay",), ("export", "-o", "x.csv"), ("search",)])
+def test_what_is_no_recording_is_1(run, tmp_path, monkeypatch, command):
+    """A file of another kind is named in a sentence."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "other").write_text("something else\n" * 100)
+    result = run(command[0], "other", *command[1:])
+    assert result.exit_code == 1
+    assert "other" in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_unknown_channels_are_3(run, tmp_path):
+    """record ends with 3 where there is no such channel."""
+    result = run("record", "nobody-here", "-o", str(tmp_path / "x.jsonl"))
+    assert result.exit_code == 3
+
+
+@pytest.mark.parametrize(
+    ("text", "value"), [("100MB", 100_000_000), ("1.5 kb", 1500), ("2GiB", 2_000_000_000)]
+)
+def test_sizes(text, value):
+    """Sizes are read with their unit."""
+    assert rotation(text) == value
