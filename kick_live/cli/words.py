@@ -8,7 +8,7 @@ from rich.cells import cell_len, set_cell_size
 
 from kick_live.cli.safe import neutralise
 
-__all__ = ["amount", "clipped", "span"]
+__all__ = ["amount", "clipped", "clock", "span"]
 
 
 def amount(number: int, noun: str, plural: str | None = None) -> str:
@@ -38,6 +38,18 @@ def span(duration: timedelta) -> str:
         if number:
             parts.append(f"{number} {unit}")
     return ("-" if seconds < 0 else "") + " ".join(parts[:2])
+
+
+def clock(duration: timedelta) -> str:
+    """A position in a video.
+
+    Example:
+        >>> clock(timedelta(seconds=3725.4)), clock(timedelta(seconds=9))
+        ('1:02:05', '0:00:09')
+    """
+    minutes, seconds = divmod(int(duration.total_seconds()), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{seconds:02}"
 
 
 def clipped(text: str, width: int) -> str:

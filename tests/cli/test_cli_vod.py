@@ -1,0 +1,101 @@
+import json
+import signal
+from datetime import datetime, timezone
+
+import pytest
+from command_process import wait_until
+
+from kick_live import ChatMessage
+from kick_live.recording import Replay
+
+START = datetime(2026, 10, 1, 18, tzinfo=timezone.utc)
+
+
+@pytest.fixture
+def video(channel):
+    """A video of two hours with a message every minute."""
+    messages = [(60 * n + 5, "Maple", f"line {n}") for n in range(120)]
+    return channel.add_video("evening \x1b[2Jwalk", START, 7200, messages)["uuid"]
+
+
+def contents(path):
+    """The messages of a recording."""
+    with Replay(path, speed=None) as replay:
+        return [event.content for event in replay if isinstance(event, ChatMessage)]
+
+
+def test_shows_the_chat_with_positions(run, video):
+    """Each line has the position in the video; --start, --end and --grep choose."""
+    result = run("vod", f"https://kick.com/video/{video}", "--start", "1:00:00", "--end", "1h03m")
+    assert result.exit_code == 0, result.stderr
+    assert result.stdout.splitlines() == [f" 1:{n:02}:05 Maple: line {60 + n}" for n in range(3)]
+    assert run("vod", video, "--grep", "LINE 7$").stdout == " 0:07:05 Maple: line 7\n"
+
+
+def test_json_has_the_offset(run, video):
+    """--json writes the usual keys, and the offset in seconds."""
+    result = run("vod", video, "--json", "--end", "10")
+    (message,) = (json.loads(line) for line in result.stdout.splitlines())
+    assert (message["type"], message["offset"], message["content"]) == ("chat_message", 5, "line 0")
+
+
+def test_a_file_is_continued(start, run, simulator, video, tmp_path):
+    """Interrupted by Ctrl-C, the recording is whole; the next run goes on in it."""
+    path = tmp_path / "walk.jsonl.gz"
+    simulator.delay("/api/v1/chat/", 0.3)
+    command = start("vod", video, "-o", str(path))
+    wait_until(lambda: path.exists() and path.stat().st_size > 600)
+    assert command.end(signal.SIGINT) == 130
+    simulator.heal()
+    some = contents(path)
+    assert some == [f"line {n}" for n in range(len(some))]
+    assert 0 < len(some) < 120
+    result = run("vod", video, "-o", str(path))
+    assert result.exit_code == 0, result.stderr
+    assert "is continued at" in result.stderr
+    assert contents(path) == [f"line {n}" for n in range(120)]
+
+
+def test_lists_videos(run, channel, video):
+    """With a channel's name, its videos are listed, harmlessly."""
+    result = run("vod", "amber-quokka")
+    assert result.exit_code == 0
+    assert result.stdout.startswith(f"{video}  2026-10-01 ")
+    assert result.stdout.rstrip().endswith("2:00:00  evening \ufffd[2Jwalk")
+    (row,) = (json.loads(line) for line in run("vod", "amber-quokka", "--json").stdout.splitlines())
+    assert (row["uuid"], row["duration"]) == (video, 7200)
+    assert "there are no videos" in run("vod", "tidal-tom").stderr
+
+
+@pytest.mark.parametrize(
+    "args",
+    [
+        ("no such thing",),
+        ("https://example.org/video/x",),
+        ("VIDEO", "--start", "3h"),
+        ("VIDEO", "--start", "1h", "--end", "1h"),
+        ("VIDEO", "--start", "soon"),
+        ("VIDEO", "-o", "x.jsonl", "--json"),
+    ],
+)
+def test_senseless_commands_are_2(run, video, args):
+    """What names no video, or no part of it, is refused."""
+    args = [video if arg == "VIDEO" else arg for arg in args]
+    assert run("vod", *args).exit_code == 2
+
+
+def test_an_unknown_video_is_3(run):
+    """A video that does not exist ends with 3."""
+    assert run("vod", "1f0a6ce0-23f2-4c71-9b1d-5e0c2b7a9d34").exit_code == 3
+
+
+def test_another_video_in_the_file_is_1(run, channel, video, tmp_path):
+    """A file that holds another video's chat is left alone."""
+    path = str(tmp_path / "walk.jsonl")
+    other = channel.add_video("other", START, 60, [(1, "Maple", "hello")])["uuid"]
+    assert run("vod", other, "-o", path).exit_code == 0
+    before = contents(path)
+    result = run("vod", video, "-o", path)
+    assert result.exit_code == 1
+    assert "something else" in result.stderr
+    assert contents(path) == before
