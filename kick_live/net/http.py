@@ -283,7 +283,13 @@ class HTTPClient:
     def _make_session(self) -> Any:
         import requests
 
-        session = requests.Session()
+        class Session(requests.Session):
+            def get_redirect_target(self, resp: requests.Response) -> str | None:
+                # Even where redirects are not allowed, requests works out the next request: it
+                # reads the whole body, however long, and leaks the socket if the address is odd.
+                return None
+
+        session = Session()
         if self._impersonate:
             session.mount("https://", _imitating_adapter())
         else:

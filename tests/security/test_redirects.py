@@ -8,6 +8,7 @@ import pytest
 
 from kick_live import Endpoints, KickAPI
 from kick_live.errors import APIError, InvalidResponse, TransportError
+from kick_live.net.http import MAX_BODY
 from kick_live.net.negotiation import fetch_token, negotiate
 from kick_live.net.websocket import WebSocket
 
@@ -63,6 +64,17 @@ def test_a_lookup_follows_no_redirect_to_another_host(raw_server: Server, locati
         api.channel("amber-quokka")
     assert str(caught.value).isprintable()
     assert "secret" not in str(caught.value)
+
+
+def test_a_redirect_with_an_endless_body_is_not_read_to_its_end(raw_server: Server) -> None:
+    """The limit for answers counts for redirects too."""
+    head = redirect(b"/again").replace(b"Length: 0", b"Length: %d" % (1 << 40))
+    endpoints = Endpoints.at(f"http://{raw_server(head + b'x' * (MAX_BODY + (1 << 20)))}")
+    with (
+        KickAPI(endpoints, min_interval=0, retries=0) as api,
+        pytest.raises(InvalidResponse, match="more than"),
+    ):
+        api.channel("amber-quokka")
 
 
 def test_redirects_in_a_circle_end(raw_server: Server) -> None:
