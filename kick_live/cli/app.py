@@ -11,6 +11,7 @@ from kick_live.cli.replay import replay
 from kick_live.cli.resolve import resolve
 from kick_live.cli.running import EXIT_CODES
 from kick_live.cli.search import search
+from kick_live.cli.stats import stats
 from kick_live.cli.vod import vod
 from kick_live.cli.watch import watch
 
@@ -40,5 +41,5 @@ def app() -> None:
     """Read the live chat and events of Kick.com channels."""
 
 
-for _command in (demo, watch, record, replay, export, search, vod, resolve):
+for _command in (demo, watch, record, replay, export, search, vod, stats, resolve):
     app.add_command(_command)
