@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from kick_live.cli.demo import demo
+from kick_live.cli.doctor import doctor
 from kick_live.cli.export import export
 from kick_live.cli.record import record
 from kick_live.cli.replay import replay
@@ -23,7 +24,9 @@ _EPILOG = f"""\
 Examples:
   kick-live demo                  an invented chat, without network
   kick-live watch amber-quokka    the chat of kick.com/amber-quokka
+  kick-live record amber-quokka -o chat.jsonl.gz
   kick-live resolve amber-quokka  its ids, and whether it is live
+  kick-live doctor amber-quokka   what keeps its chat from being read
 
 \b
 Exit codes:
@@ -41,5 +44,5 @@ def app() -> None:
     """Read the live chat and events of Kick.com channels."""
 
 
-for _command in (demo, watch, record, replay, export, search, vod, stats, resolve):
+for _command in (demo, watch, record, replay, export, search, vod, stats, resolve, doctor):
     app.add_command(_command)

@@ -1,0 +1,162 @@
+"""``kick-live doctor``: find out what keeps a chat from being read."""
+
+from __future__ import annotations
+
+import os
+import platform
+from collections.abc import Iterator
+from functools import partial
+from importlib import metadata
+from typing import Final
+
+import click
+from rich.text import Text
+
+from kick_live.cli import checks
+from kick_live.cli.checks import Outcome, check
+from kick_live.cli.jsonl import dump
+from kick_live.cli.options import (
+    endpoints_option,
+    impersonate_option,
+    json_option,
+    proxy_option,
+    verbosity_options,
+)
+from kick_live.cli.output import make_console, write_line
+from kick_live.cli.running import running
+from kick_live.cli.safe import neutralise
+from kick_live.models.channel import Channel
+from kick_live.net.api import KickAPI
+from kick_live.net.endpoints import Endpoints
+from kick_live.protocols.base import Provider
+
+__all__ = ["doctor"]
+
+_EPILOG = """\
+\b
+Examples:
+  kick-live doctor
+  kick-live doctor amber-quokka --impersonate
+  kick-live doctor amber-quokka --json
+
+Exit codes: 0 if everything is well, 1 if anything is not.
+"""
+_SIGNS: Final = {True: ("✓", "green"), False: ("✗", "bold red"), None: ("–", "dim")}
+_PROVIDERS: Final[tuple[Provider, ...]] = ("centrifugo", "pusher")
+
+
+@click.command(epilog=_EPILOG)
+@click.argument("name", required=False)
+@click.option(
+    "--connect-timeout",
+    type=click.FloatRange(min=0, min_open=True),
+    default=15.0,
+    show_default=True,
+    metavar="S",
+    help="Give up on a connection after S seconds.",
+)
+@json_option
+@proxy_option
+@impersonate_option
+@endpoints_option
+@verbosity_options
+def doctor(
+    name: str | None,
+    connect_timeout: float,
+    as_json: bool,
+    proxy: str | None,
+    impersonate: bool,
+    endpoints: Endpoints,
+    verbose: int,
+    quiet: bool,
+) -> None:
+    """Check everything that reading a chat needs, step by step, and say what to do.
+
+    With a channel's NAME its lookup and history are checked, too.
+    """
+    outcomes = []
+    with (
+        running(verbose, quiet=not verbose),
+        KickAPI(endpoints, proxy=proxy, impersonate=impersonate, retries=0) as api,
+    ):
+        if not as_json and not quiet:
+            write_line(_about())
+        for outcome in _run(api, name, proxy, connect_timeout):
+            outcomes.append(outcome)
+            if as_json:
+                write_line(dump(_values(outcome)))
+            elif not quiet or outcome.ok is False:
+                _show(outcome)
+        if not as_json and not quiet:
+            write_line(_verdict(outcomes))
+    if any(outcome.ok is False for outcome in outcomes):
+        raise SystemExit(1)
+
+
+def _run(
+    api: KickAPI, name: str | None, proxy: str | None, connect_timeout: float
+) -> Iterator[Outcome]:
+    proxied = bool(proxy) or (
+        proxy is None and bool(os.environ.get("https_proxy") or os.environ.get("HTTPS_PROXY"))
+    )
+    for host, port, secure in checks.hosts(api.endpoints):
+        if proxied:
+            yield Outcome(name=f"reach {host}", ok=None, detail="left to the proxy")
+            continue
+        outcome = check(f"find {host}", partial(checks.dns, host))
+        yield outcome
+        if secure and outcome.ok:
+            yield check(f"TLS with {host}", partial(checks.tls, host, port))
+    found: list[Channel] = []
+    if name is not None:
+        yield check(f"look up {name}", partial(checks.resolved, api, name, found))
+        if found:
+            yield check("read history", partial(checks.reads_history, api, found[0]))
+    yield check("negotiate", partial(checks.negotiated, api))
+    for provider in _PROVIDERS:
+        channel = found[0] if found else None
+        yield check(
+            f"connect to {provider}",
+            partial(checks.connects, api, provider, channel, proxy, connect_timeout),
+        )
+
+
+def _about() -> str:
+    version = metadata.version("kick-live")
+    return f"kick-live {version}, Python {platform.python_version()}, {platform.system()}"
+
+
+def _show(outcome: Outcome) -> None:
+    sign, style = _SIGNS[outcome.ok]
+    took = "" if outcome.ok is None else f"{outcome.seconds:.2f} s"
+    console = make_console()
+    line = Text.assemble((f"{sign} ", style), f"{neutralise(outcome.name):<32} ")
+    line.append(f"{took:>8}  ", "dim")
+    line.append(neutralise(outcome.detail), "" if outcome.ok is False else "dim")
+    console.print(line, soft_wrap=True)
+    if outcome.advice:
+        console.print(Text(f"  → {outcome.advice}", "yellow"), soft_wrap=True)
+
+
+def _values(outcome: Outcome) -> dict[str, object]:
+    return {
+        "check": outcome.name,
+        "ok": outcome.ok,
+        "seconds": round(outcome.seconds, 3),
+        "detail": outcome.detail,
+        "advice": outcome.advice or None,
+    }
+
+
+def _verdict(outcomes: list[Outcome]) -> str:
+    failed = [outcome for outcome in outcomes if outcome.ok is False]
+    if not failed:
+        return "Everything is well."
+    works = [
+        provider
+        for provider in _PROVIDERS
+        if any(outcome.ok and outcome.name == f"connect to {provider}" for outcome in outcomes)
+    ]
+    if works:
+        return f"Chat can be read over {' and '.join(works)}, but not everything is well."
+    return "No chat can be read from here."

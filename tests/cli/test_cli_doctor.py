@@ -1,0 +1,94 @@
+import json
+import socket
+import ssl
+
+import pytest
+
+from kick_live import ConnectTimeout, RealtimeError
+from kick_live.cli.checks import check, hosts
+from kick_live.net.endpoints import Endpoints
+
+
+def test_all_is_well(run):
+    """Each step is shown with its time, and the command ends with 0."""
+    result = run("doctor", "amber-quokka")
+    assert result.exit_code == 0, result.stdout
+    for step in ("find", "look up", "read history", "negotiate", "centrifugo", "pusher"):
+        assert any(line.startswith("✓") and step in line for line in result.stdout.splitlines())
+    assert result.stdout.rstrip().endswith("Everything is well.")
+    assert result.stderr == ""
+
+
+def test_no_name_is_needed(run):
+    """Without a name, the lookup is left out; both services are tried."""
+    result = run("doctor", "--json")
+    assert result.exit_code == 0, result.stdout
+    rows = [json.loads(line) for line in result.stdout.splitlines()]
+    assert [row["check"] for row in rows][-3:] == [
+        "negotiate",
+        "connect to centrifugo",
+        "connect to pusher",
+    ]
+    assert all(row["ok"] and row["seconds"] >= 0 for row in rows)
+
+
+def test_blocked(run, simulator):
+    """A refusal of the lookup comes with ways out; the sockets are tried nevertheless."""
+    simulator.block()
+    result = run("doctor", "amber-quokka")
+    assert result.exit_code == 1
+    assert "✗ look up amber-quokka" in result.stdout
+    assert "--impersonate" in result.stdout
+    assert "Chat can be read over centrifugo and pusher" in result.stdout
+
+
+def test_a_refused_service(run, simulator):
+    """Where one service refuses, the other is named as the way."""
+    simulator.rotate_pusher_key("another1key")
+    simulator.fail("/api/v1/realtime", 500)
+    result = run("doctor", "--connect-timeout", "3", "-q")
+    assert result.exit_code == 1
+    assert "✗ negotiate" in result.stdout
+    assert "✓" not in result.stdout
+
+
+def test_nothing_works(run, simulator):
+    """Without a server everything fails, in sentences."""
+    simulator.stop()
+    result = run("doctor", "amber-quokka", "--connect-timeout", "1")
+    assert result.exit_code == 1
+    assert "No chat can be read from here." in result.stdout
+    assert "Traceback" not in result.output
+
+
+@pytest.mark.parametrize(
+    ("error", "advice"),
+    [
+        (socket.gaierror(-2, "Name or service not known"), "name server"),
+        (ssl.SSLCertVerificationError(1, "self-signed certificate"), "virus scanner"),
+        (OSError(111, "Connection refused"), "firewall"),
+        (
+            ConnectTimeout("late", stage="open", timeout=1, last_error=OSError(111, "refused")),
+            "firewall",
+        ),
+        (RealtimeError("odd"), "newer kick-live"),
+    ],
+)
+def test_advice(error, advice):
+    """What goes wrong comes with what to do about it."""
+
+    def fail():
+        raise error
+
+    outcome = check("something", fail)
+    assert outcome.ok is False
+    assert advice in outcome.advice
+
+
+def test_the_hosts_of_kick():
+    """Three hosts have to be reached, all with TLS."""
+    assert hosts(Endpoints()) == [
+        ("kick.com", 443, True),
+        ("web.kick.com", 443, True),
+        ("ws-us2.pusher.com", 443, True),
+    ]
