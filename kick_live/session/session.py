@@ -453,6 +453,8 @@ class Session:
             batch.append(event)
             return
         batch += followed.feed.accept(attrs.evolve(event, channel=followed.feed.channel), now)
+        if isinstance(event, GiftedSubscriptions) and followed.feed.deadline() is not None:
+            self._divided_gifts.add(followed)
 
     def _owner(self, connection: Connection, event: Event) -> _Followed | None:
         mine = [c for c in self._channels if c.connection is connection and c.feed is not None]
