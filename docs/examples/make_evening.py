@@ -111,7 +111,8 @@ class Evening:
         yield {"kick_live_recording": 1, "created_at": stamp(START), "library": "an example"}
         for minute in range(MINUTES):
             begin = START + timedelta(minutes=minute)
-            moments = sorted(self.chance.uniform(0, 59.9) for _ in range(round(pace(minute))))
+            number = max(0, round(pace(minute) * self.chance.gauss(1, 0.2)))
+            moments = sorted(self.chance.uniform(0, 59.9) for _ in range(number))
             if minute in MOMENTS:
                 yield self.moment(MOMENTS[minute][0], begin)
             for second in moments:

@@ -21,7 +21,10 @@ __all__ = ["BOX", "DIM", "badges", "clock", "content", "escape", "name", "span",
 #: Styles that leave font and colours to the notebook's theme, light or dark.
 BOX: Final = "line-height:1.5;margin:2px 0;overflow-wrap:anywhere"
 DIM: Final = "opacity:0.6"
-_CELL: Final = "text-align:left;vertical-align:top;padding:1px 8px"
+_CELL: Final = "text-align:left;vertical-align:top;padding:1px 8px;overflow-wrap:anywhere"
+_TITLE: Final = "font-weight:normal;white-space:nowrap"
+#: Browsers give tables a size and a colour of their own, unreadable on dark, unless told otherwise.
+_TABLE: Final = "border-collapse:collapse;margin:2px 0;color:inherit;font:inherit"
 _EMOTES: Final = "https://files.kick.com/emotes/"
 _BADGES: Final = "https://ext.cdn.kick.com/chat/badges/"
 _PICTURE: Final = "height:1.5em;vertical-align:middle;display:inline;margin:0 1px"
@@ -124,8 +127,8 @@ def span(length: timedelta | None) -> str:
 def table(rows: Iterable[tuple[str, str]]) -> str:
     """Two columns; what is in the second is HTML already."""
     lines = "".join(
-        f'<tr><th style="{_CELL};{DIM};font-weight:normal">{escape(title)}</th>'
+        f'<tr><th style="{_CELL};{DIM};{_TITLE}">{escape(title)}</th>'
         f'<td style="{_CELL}">{value}</td></tr>'
         for title, value in rows
     )
-    return f'<table style="border-collapse:collapse;margin:2px 0">{lines}</table>'
+    return f'<table style="{_TABLE}">{lines}</table>'
