@@ -7,6 +7,7 @@ import re
 import sys
 import time
 from datetime import timedelta
+from urllib.parse import urlsplit
 
 import click
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
@@ -48,6 +49,7 @@ Examples:
 
 FILE is a recording: replay and export read it. An existing one is continued where it stopped.
 """
+_LOCAL = ("127.0.0.1", "::1", "localhost")
 #: Seconds between two lines about the progress where there is no terminal.
 _PAUSE = 10.0
 
@@ -94,12 +96,12 @@ def vod(
     uuid = _uuid(video)
     with (
         running(verbose, quiet),
-        # A simulator need not be spared.
+        # A simulator on this machine need not be spared.
         KickAPI(
             endpoints,
             proxy=proxy,
             impersonate=impersonate,
-            min_interval=1.0 if endpoints == Endpoints() else 0.0,
+            min_interval=0.0 if urlsplit(endpoints.web).hostname in _LOCAL else 1.0,
         ) as api,
     ):
         if uuid is None:
