@@ -325,3 +325,41 @@ def test_parquet_without_its_library(file, tmp_path, monkeypatch):
         export(file, tmp_path / "x.parquet")
     assert info.value.extra == "export"
     assert not list(tmp_path.glob("x*"))
+
+
+def test_html_of_a_lively_evening(run, tmp_path):
+    """Replies quote, celebrations tell the months, a poll is told twice, errors are left out."""
+    reply = json.loads(message(2, "sure", "Fern")["raw"])
+    reply["type"] = "reply"
+    reply["metadata"] = {
+        "original_sender": {"id": 5, "username": "Maple"},
+        "original_message": {"id": "x", "content": "really? [emote:1:Hm]"},
+    }
+    party = json.loads(message(3, "a year", "Birch")["raw"])
+    party["type"] = "celebration"
+    party["metadata"] = {"celebration": {"id": "c", "total_months": 12}}
+
+    def poll(seconds, votes, remaining):
+        options = [{"id": 0, "label": "Desert", "votes": votes}]
+        data = {"title": "Where next?", "options": options, "remaining": remaining}
+        return payload(seconds, "PollUpdateEvent", {"poll": {**data, "duration": 30}})
+
+    path = write(
+        tmp_path / "evening.jsonl",
+        payload(2, "ChatMessageEvent", reply),
+        payload(3, "ChatMessageEvent", party),
+        poll(4, 0, 30),
+        poll(5, 3, 20),
+        poll(6, 7, 0),
+        message(90_000, "[emote:1:Hm]"),
+        payload(90_001, "ChatroomClearEvent", {"id": "c"}),
+        marker(90_002, "error", error="a topic was refused", type="RealtimeError"),
+    )
+    text = run("html", path)
+    assert re.search(r"↪ <b>Maple</b> really\?", text)
+    assert "12 months" in text
+    assert text.count("Where next?") == 2
+    assert "Desert 7" in text
+    assert text.count('class="day"') == 2
+    assert "the chat was cleared" in text
+    assert "a topic was refused" not in text

@@ -341,3 +341,74 @@ def test_odd_payloads_survive(client, channel, path, take_until):
         seen = take_until("end")
     raws = [event.raw for event in seen if isinstance(event, Event) and event.raw]
     assert [event.raw for event in Replay(path, speed=None) if event.raw] == raws
+
+
+def test_a_torn_header_is_written_anew(client, channel, path, take_until):
+    """A file that was killed while its header was written begins again."""
+    path.write_bytes(b'{"kick_live_rec')
+    with Recorder(client, path):
+        client.connect()
+        channel.chat("one")
+        take_until("one")
+    assert contents(path) == ["one"]
+
+
+def test_damage_is_kept_aside(client, channel, tmp_path, take_until):
+    """Where more is wrong than a kill can do, the damaged file stays beside the mended one."""
+    path = tmp_path / "chat.jsonl.gz"
+    for word in ("one", "two"):
+        with Recorder(client, path):
+            client.connect()
+            channel.chat(word)
+            take_until(word)
+    data = bytearray(path.read_bytes())
+    second = data.index(b"\x1f\x8b", 10)
+    data[second + 60 : second + 75] = b"\xff" * 15
+    path.write_bytes(data)
+    with Recorder(client, path):
+        channel.chat("three")
+        take_until("three")
+    assert contents(path) in (["one", "three"], ["one", "two", "three"])
+    (aside,) = [file for file in tmp_path.iterdir() if file != path]
+    assert aside.name.startswith("chat.jsonl.gz.damaged-")
+    assert aside.read_bytes() == bytes(data)
+
+
+def test_a_failed_write_is_reported(client, channel, tmp_path, take_until, monkeypatch, caplog):
+    """Where writing fails, error tells it at once, close raises it once, and the client goes on."""
+    from kick_live.recording import writing
+
+    path = tmp_path / "chat.jsonl"
+    recorder = Recorder(client, path)
+    client.connect()
+    channel.chat("kept")
+    take_until("kept")
+    wait_until(lambda: recorder.recorded == 2, 10, "the writing")
+
+    def fail(self, data):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(writing.RecordingFile, "_write_all", fail)
+    channel.chat("lost")
+    take_until("lost")
+    wait_until(lambda: recorder.error is not None, 10, "the failure")
+    assert str(path) in str(recorder.error)
+    channel.chat("end")
+    take_until("end")
+    with pytest.raises(RecordingError, match="disk is full"):
+        recorder.close()
+    recorder.close()
+    assert contents(path) == ["kept"]
+    assert "the recording ended" in caplog.text
+
+
+def test_an_error_in_the_block_is_not_hidden(client, tmp_path):
+    """The block's own exception comes out of a with statement, not the recorder's."""
+
+    def block():
+        with Recorder(client, tmp_path / "chat.jsonl") as recorder:
+            recorder._error = RecordingError("the disk is full")
+            raise LookupError
+
+    with pytest.raises(LookupError):
+        block()
