@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 
 import click
 from rich.live import Live
@@ -131,6 +132,7 @@ def record(
             )
         )
         recorder = None
+        is_new = output is not None and not Path(output).exists()
         if output is not None:
             recorder = stack.enter_context(
                 Recorder(
@@ -141,7 +143,13 @@ def record(
                     viewer_counts=viewers,
                 )
             )
-        client.connect(connect_timeout)
+        try:
+            client.connect(connect_timeout)
+        except BaseException:
+            if recorder is not None and is_new and not recorder.recorded:
+                recorder.close()
+                recorder.path.unlink(missing_ok=True)
+            raise
         status.recorder = recorder
         if not quiet:
             complain(f"recording {status.names} to {status.target}; Ctrl-C ends it")

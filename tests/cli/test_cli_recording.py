@@ -191,9 +191,10 @@ def test_what_is_no_recording_is_1(run, tmp_path, monkeypatch, command):
 
 
 def test_unknown_channels_are_3(run, tmp_path):
-    """record ends with 3 where there is no such channel."""
+    """record ends with 3 where there is no such channel, and leaves no file behind."""
     result = run("record", "nobody-here", "-o", str(tmp_path / "x.jsonl"))
     assert result.exit_code == 3
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize(

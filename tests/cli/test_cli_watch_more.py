@@ -112,6 +112,18 @@ def test_ends_when_nothing_happens(start, simulator, channel):
     assert command.out[-1].endswith("hello")
 
 
+def test_output_files_get_the_same(start, simulator, channel, tmp_path):
+    """--output adds to files, as text or JSON, what is shown; SIGTERM loses nothing."""
+    text, lines = tmp_path / "chat.txt", tmp_path / "chat.jsonl"
+    text.write_text("before\n")
+    command = follow(start, simulator, "-q", "--output", str(text), "--output", str(lines))
+    channel.chat("hello [bold]you[/]")
+    command.wait_for("hello")
+    assert command.end(signal.SIGTERM) == 0
+    assert text.read_text("utf-8").splitlines() == ["before", command.out[-1]]
+    assert json.loads(lines.read_text("utf-8"))["content"] == "hello [bold]you[/]"
+
+
 def test_an_output_that_cannot_be_written_ends_with_1(run, tmp_path):
     """A file in a directory that does not exist is named in the error."""
     result = run("watch", "amber-quokka", "--output", str(tmp_path / "no" / "chat.txt"))
