@@ -137,10 +137,15 @@ def show_all(events: Iterable[Event], reading: Reading, *, tagged: bool, marked:
     keeps = reading.filter()
     shown = 0
     with contextlib.ExitStack() as stack:
-        writers = [reading.writer(tagged=tagged, marked=marked)]
-        for path in reading.outputs:
-            file = FileWriter(path, tagged=tagged, marked=marked, template=reading.template)
-            writers.append(stack.enter_context(file))
+        # The files come first: SIGTERM may arrive between two writers, and what was shown must not
+        # be missing from them.
+        writers: list[Writer] = [
+            stack.enter_context(
+                FileWriter(path, tagged=tagged, marked=marked, template=reading.template)
+            )
+            for path in reading.outputs
+        ]
+        writers.append(reading.writer(tagged=tagged, marked=marked))
         for event in events:
             if not keeps(event):
                 continue

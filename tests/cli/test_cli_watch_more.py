@@ -1,4 +1,6 @@
+import json
 import re
+import signal
 
 import pytest
 from command_process import wait_until
