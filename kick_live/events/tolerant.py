@@ -63,7 +63,7 @@ def convert(obj: Any, cls: type[T], on_drop: Callable[[str], None] | None = None
     Args:
         obj: What a JSON parser returned. It is not changed.
         cls: The class to make.
-        on_drop: Called with the path of each value that had to be removed.
+        on_drop: Called with the path of each value that had to be removed, unless it was null or empty.
 
     Returns:
         The instance; fields whose values were unusable have their defaults.
@@ -86,7 +86,7 @@ def convert(obj: Any, cls: type[T], on_drop: Callable[[str], None] | None = None
             value = _value_at(obj, steps)
             mended = _mend(value, what)
             obj = _replaced(obj, steps, mended)
-            if on_drop is not None and mended is _REMOVE and value is not None:
+            if on_drop is not None and mended is _REMOVE and value not in (None, ""):
                 on_drop(path)
         except (RecursionError, TypeError, OverflowError, ValueError) as error:
             raise ConversionError(f"{error} @ $") from None

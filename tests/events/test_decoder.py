@@ -161,6 +161,13 @@ def test_the_decoder_keeps_count() -> None:
     assert (decoder.repaired, decoder.undecodable, decoder.unknown) == (1, 1, 1)
 
 
+def test_what_says_nothing_is_no_repair() -> None:
+    """Null and empty texts stand for nothing, as thread_parent_id inside pins."""
+    decoder = Decoder()
+    event = decoder.decode("ChatMessageEvent", {**MESSAGE, "thread_parent_id": "", "content": None})
+    assert (event.thread_parent_id, event.content, decoder.repaired) == (None, "", 0)
+
+
 def test_each_oddity_is_logged_once(caplog: pytest.LogCaptureFixture) -> None:
     """A field that changed its type does not fill the log."""
     decoder = Decoder()

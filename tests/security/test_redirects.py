@@ -14,10 +14,6 @@ from kick_live.net.websocket import WebSocket
 
 Server = Callable[[bytes], str]
 
-# The scripted servers here hang up in the middle of answers; whose socket is reported as unclosed
-# depends on when the garbage collector runs.
-pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
-
 
 def redirect(location: bytes, status: int = 302) -> bytes:
     """A redirect as it stands on the wire."""
