@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import sys
 import time
 from collections.abc import Iterator
@@ -153,8 +154,15 @@ def record(
         status.recorder = recorder
         if not quiet:
             complain(f"recording {status.names} to {status.target}; Ctrl-C ends it")
-        with status.shown(quiet):
-            _take(client, store, status, timeout)
+        try:
+            with status.shown(quiet):
+                _take(client, store, status, timeout)
+        finally:
+            # The recording has what arrived until now; the database gets it as well.
+            for event in itertools.islice(client.events(0.0), client.stats.queued):
+                status.take(event)
+                if store is not None:
+                    store.add(event)
 
 
 class _Status:
@@ -228,9 +236,10 @@ class _Storing:
             self.flush()
 
     def flush(self) -> None:
-        waiting, self._waiting = self._waiting, []
-        if waiting:
-            self._store.add_many(waiting)
+        # Forgotten only once they are stored: a signal may end this in the middle.
+        if self._waiting:
+            self._store.add_many(self._waiting)
+            self._waiting = []
 
 
 def _take(
