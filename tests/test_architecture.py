@@ -36,8 +36,8 @@ ISLANDS = ("errors", "stats", "words")
 DOORS = {
     "websocket": {"net/websocket.py"},
     "pyee": {"dispatcher.py"},
-    "requests": {"net/http.py", "net/http_sockets.py"},
-    "curl_adapter": {"net/http.py"},
+    "requests": {"net/http_session.py", "net/http_sockets.py"},
+    "curl_adapter": {"net/http_session.py"},
     "platformdirs": {"net/id_cache.py"},
     "certifi": {"net/websocket.py"},
 }

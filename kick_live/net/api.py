@@ -26,6 +26,7 @@ from kick_live.models.people import ChannelUser, EmoteSet
 from kick_live.models.video import Video
 from kick_live.net import shapes
 from kick_live.net.answers import Answer
+from kick_live.net.callers import Caller
 from kick_live.net.endpoints import Endpoints
 from kick_live.net.http import HTTPClient
 from kick_live.net.resolver import parse_channel
@@ -74,8 +75,8 @@ class KickAPI:
     Args:
         endpoints: Where Kick's servers are.
         session: A ``requests.Session`` of your own, or anything with its ``request`` method, such as
-            a session of curl_cffi. It is used as it is and not closed; ``close`` cannot end its
-            blocked requests, which last until their time-out. Its own User-Agent is kept, except
+            a session of curl_cffi. It is used as it is and not closed; ``close`` cannot end requests
+            of it that got no answer yet, which last until their time-out. Its own User-Agent is kept, except
             the default of requests, which Kick refuses.
         proxy: The address of a proxy for all requests, such as ``http://user:pass@host:3128``. An
             empty string switches the environment's proxies off; ``None`` leaves them to requests.
@@ -83,7 +84,8 @@ class KickAPI:
             ``impersonate``. ``close`` cannot end its blocked requests either.
         user_agent: What the program calls itself. The default passes where a browser's full text is
             refused (October 2026).
-        timeout: Seconds to wait for a connection, and for each part of an answer.
+        timeout: Seconds to wait for a connection, and for each part of an answer; the whole may take
+            three times as long.
         min_interval: Seconds between the starts of two GET requests to one host.
         retries: How often a GET request is repeated that found no server, a 5xx status or a 429.
         clock: A monotonic clock, for tests.
@@ -145,6 +147,24 @@ class KickAPI:
         Does not block; may be repeated and called from any thread.
         """
         self._http.close()
+
+    def caller(self) -> Caller:
+        """Share this API with others, and end only one's own requests.
+
+        ``KickClient(api=...)`` does this, so that closing it neither waits for its requests nor ends
+        those of others.
+
+        Returns:
+            A context: what a thread asks inside it, ``close`` of the context ends.
+
+        Example:
+            >>> with KickAPI() as api:
+            ...     caller = api.caller()
+            ...     caller.close()
+            ...     caller.closed, api.closed
+            (True, False)
+        """
+        return self._http.caller()
 
     # -- channels ---------------------------------------------------------------------------------
 

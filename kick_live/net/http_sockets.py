@@ -1,12 +1,14 @@
-"""Lets another thread end a request that is blocked on its socket."""
+"""Makes requests use sockets that another thread, or a time limit, can shut down."""
 
 from __future__ import annotations
 
 import contextlib
-import socket
 import threading
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
+
+from kick_live.net.callers import Caller
+from kick_live.net.watch import Watch, open_tcp
 
 if TYPE_CHECKING:
     from requests.adapters import HTTPAdapter
@@ -15,49 +17,44 @@ __all__ = ["LiveSockets", "interruptible_adapter"]
 
 
 class LiveSockets:
-    """The sockets on which requests are waiting right now.
-
-    A second descriptor of each socket is kept, because TLS takes the first one over and hides it
-    while it shakes hands; shutting either down ends the connection for both.
-    """
+    """What requests are waiting for right now, thread by thread."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._live: dict[int, list[socket.socket]] = {}
-        self._ended = False
+        self._live: dict[int, tuple[Caller, Watch]] = {}
 
     @contextlib.contextmanager
-    def exchange(self) -> Iterator[None]:
-        """Cover one request of the calling thread; its sockets are let go at the end."""
-        try:
-            yield
-        finally:
-            with self._lock:
-                guards = self._live.pop(threading.get_ident(), [])
-            for guard in guards:
-                guard.close()
+    def exchange(self, caller: Caller, limit: float) -> Iterator[Watch]:
+        """Cover one request of the calling thread; its sockets are let go at the end.
 
-    def watch(self, sock: Any) -> None:
-        """Add a socket that the calling thread is about to wait on.
-
-        Raises:
-            ConnectionAbortedError: ``end`` has been called.
+        Args:
+            caller: Who asks.
+            limit: Seconds for the whole of it.
         """
-        guard = socket.fromfd(sock.fileno(), socket.AF_INET, socket.SOCK_STREAM)
-        with self._lock:
-            self._live.setdefault(threading.get_ident(), []).append(guard)
-            # Under the lock: end() either finds this socket in the list or is noticed here.
-            if self._ended:
-                raise ConnectionAbortedError("the client was closed")
+        thread = threading.get_ident()
+        with Watch(limit) as watch:
+            with self._lock:
+                self._live[thread] = (caller, watch)
+            try:
+                # Afterwards: end() either finds the watch or was called before this.
+                if caller.closed:
+                    watch.end()
+                yield watch
+            finally:
+                with self._lock:
+                    del self._live[thread]
 
-    def end(self) -> None:
-        """Shut all of them down, and every later one. May be called from any thread."""
+    def here(self) -> Watch:
+        """The watch of the calling thread, which must be inside ``exchange``."""
         with self._lock:
-            self._ended = True
-            for guards in self._live.values():
-                for guard in guards:
-                    with contextlib.suppress(OSError):
-                        guard.shutdown(socket.SHUT_RDWR)
+            return self._live[threading.get_ident()][1]
+
+    def end(self, caller: Caller) -> None:
+        """Shut down what a caller waits for. May be called from any thread."""
+        with self._lock:
+            watches = [watch for owner, watch in self._live.values() if owner is caller]
+        for watch in watches:
+            watch.end()
 
 
 def interruptible_adapter(sockets: LiveSockets) -> HTTPAdapter:
@@ -97,44 +94,24 @@ def _watched(base: Any, sockets: LiveSockets) -> Any:
         def _new_conn(self) -> Any:
             if is_socks:
                 sock = super()._new_conn()
-                sockets.watch(sock)
+                sockets.here().add(sock)
                 return sock
-            return _connect(self, sockets)
+            # urllib3's own function shows its socket only when it is connected, which leaves a
+            # server that does not answer to block a closing client until the time-out.
+            host = str(getattr(self, "_dns_host", self.host)).strip("[]")
+            return open_tcp(
+                sockets.here(),
+                host,
+                self.port,
+                self.timeout,
+                options=self.socket_options or (),
+                source_address=self.source_address,
+            )
 
         def putrequest(self, *args: Any, **kwargs: Any) -> Any:
             # A connection that was kept alive from an earlier request.
             if self.sock is not None:
-                sockets.watch(self.sock)
+                sockets.here().add(self.sock)
             return super().putrequest(*args, **kwargs)
 
     return Connection
-
-
-def _connect(connection: Any, sockets: LiveSockets) -> socket.socket:
-    """Open a TCP connection on a socket that is watched before it starts to connect.
-
-    urllib3's own function shows its socket only afterwards, which leaves a server that does not
-    answer to block a closing client until the time-out.
-    """
-    host = getattr(connection, "_dns_host", connection.host).strip("[]")
-    failure: OSError | None = None
-    for family, kind, protocol, _, address in socket.getaddrinfo(
-        host, connection.port, socket.AF_UNSPEC, socket.SOCK_STREAM
-    ):
-        sock = socket.socket(family, kind, protocol)
-        try:
-            for option in connection.socket_options or ():
-                sock.setsockopt(*option)
-            sock.settimeout(connection.timeout)
-            if connection.source_address:
-                sock.bind(connection.source_address)
-            sockets.watch(sock)
-            sock.connect(address)
-            return sock
-        except ConnectionAbortedError:
-            sock.close()
-            raise
-        except OSError as error:
-            failure = error
-            sock.close()
-    raise failure or OSError(f"no address for {host}")

@@ -6,6 +6,7 @@ import logging
 import random as _random
 import uuid
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from attrs import frozen
@@ -58,6 +59,7 @@ class Connector:
         transport: What the user chose.
         clock: Seconds on the monotonic clock.
         random: Numbers from 0 to 1.
+        within: A context in which requests are made.
     """
 
     def __init__(
@@ -66,8 +68,10 @@ class Connector:
         transport: Transport,
         clock: Callable[[], float],
         random: Callable[[], float] = _random.random,
+        within: AbstractContextManager[object] | None = None,
     ) -> None:
         self._api = api
+        self._within = within or nullcontext()
         self._transport = transport
         self._clock = clock
         self._random = random
@@ -89,10 +93,11 @@ class Connector:
             return Plan(pusher_route(self._api.endpoints))
         accept = self._acceptable()
         try:
-            route = negotiate(self._api, self._client_id, accept=accept)
-            if route.provider == "pusher":
-                return Plan(route)
-            return Plan(route, fetch_token(self._api, self._client_id))
+            with self._within:
+                route = negotiate(self._api, self._client_id, accept=accept)
+                if route.provider == "pusher":
+                    return Plan(route)
+                return Plan(route, fetch_token(self._api, self._client_id))
         except ClientClosed:
             raise
         except (APIError, NegotiationFailed) as error:
@@ -115,7 +120,8 @@ class Connector:
             APIError: The request failed.
             NegotiationFailed: The answer holds no token.
         """
-        return fetch_token(self._api, self._client_id)
+        with self._within:
+            return fetch_token(self._api, self._client_id)
 
     def subscribed(self, provider: Provider) -> None:
         """A connection was accepted and its first topic acknowledged."""

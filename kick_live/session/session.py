@@ -125,7 +125,9 @@ class Session:
         self._retired: set[str] = set()
         self._divided_gifts: set[_Followed] = set()
         self.taps: tuple[Tap, ...] = ()
-        self._worker = Worker()
+        # The API may be shared: stopping ends this session's requests, and no others.
+        self._caller = api.caller()
+        self._worker = Worker(within=self._caller)
         self._viewers = ViewerPoller(
             api,
             self._worker,
@@ -210,7 +212,9 @@ class Session:
             if connection.room >= count:
                 return connection
         self._number += 1
-        connector = Connector(self._api, self._settings.transport, time.monotonic)
+        connector = Connector(
+            self._api, self._settings.transport, time.monotonic, within=self._caller
+        )
         connection = Connection(self._number, connector, self, self._settings.connection)
         self._decoders[connection] = Decoder()
         return connection
@@ -302,6 +306,7 @@ class Session:
             self._condition.notify_all()
             connections = list(self._connections)
         self._worker.stop()
+        self._caller.close()
         for connection in connections:
             connection.stop()
 

@@ -8,6 +8,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from typing import TypeAlias
 
 __all__ = ["Worker"]
@@ -23,10 +24,16 @@ class Worker:
     The thread starts with the first job. A job that raises is logged; the others go on.
 
     Args:
+        within: A context in which the jobs run.
         name: The thread's name.
     """
 
-    def __init__(self, name: str = "kick-live-rest") -> None:
+    def __init__(
+        self,
+        within: AbstractContextManager[object] | None = None,
+        name: str = "kick-live-rest",
+    ) -> None:
+        self._within = within or nullcontext()
         self._name = name
         self._condition = threading.Condition()
         self._jobs: list[tuple[float, int, Job]] = []
@@ -65,7 +72,8 @@ class Worker:
     def _run(self) -> None:
         while (job := self._next()) is not None:
             try:
-                job()
+                with self._within:
+                    job()
             except Exception:
                 _logger.exception("a background job failed")
 

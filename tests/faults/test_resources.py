@@ -116,7 +116,6 @@ def test_stopping_is_quick_everywhere(sim, place) -> None:
     sim.heal()
 
 
-@pytest.mark.xfail(reason="a request of a shared API cannot be interrupted yet; close() takes 5 s")
 def test_stopping_with_an_api_of_ones_own(sim, make, channel) -> None:
     """An API that is shared with others is not closed, and does not keep close() waiting either."""
     client = make(transport="centrifugo")

@@ -357,7 +357,7 @@ def test_close_ends_a_connection_attempt() -> None:
             filler.connect_ex(listener.getsockname())
         api = KickAPI(address(listener), timeout=20)
         call = Call(api.channel, "amber-quokka")
-        wait_until(lambda: bool(api._http._sockets._live))
+        wait_until(lambda: bool(api._http._session._sockets._live))
         api.close()
         assert isinstance(call.result(), errors.ClientClosed)
 

@@ -8,7 +8,7 @@ import pytest
 
 from kick_live import Endpoints, KickAPI
 from kick_live.errors import APIError, InvalidResponse, TransportError
-from kick_live.net.http import MAX_BODY
+from kick_live.net.http_session import MAX_BODY
 from kick_live.net.negotiation import fetch_token, negotiate
 from kick_live.net.websocket import WebSocket
 

@@ -1,0 +1,248 @@
+"""The only door to requests: one request, one answer, bounded and interruptible."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib.util
+import threading
+import time
+from collections.abc import Mapping
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from kick_live.errors import (
+    ClientClosed,
+    InvalidResponse,
+    KickLiveError,
+    MissingExtra,
+    Unreachable,
+)
+from kick_live.net.answers import Answer
+from kick_live.net.callers import Caller, Callers
+from kick_live.net.http_sockets import LiveSockets, interruptible_adapter
+from kick_live.net.watch import Watch
+
+__all__ = ["MAX_BODY", "HTTPSession"]
+
+#: The largest answer that is read, in bytes.
+MAX_BODY: Final = 8 * 1024 * 1024
+#: A whole request may take so many times the time-out of one wait.
+_WAITS_IN_ALL: Final = 3
+
+
+class HTTPSession:
+    """Sends single requests; the arguments are those of ``KickAPI``, which documents them.
+
+    All methods may be called from any thread.
+    """
+
+    def __init__(
+        self,
+        *,
+        session: Any,
+        proxy: str | None,
+        impersonate: bool,
+        user_agent: str,
+        timeout: float,
+    ) -> None:
+        if impersonate:
+            _require_impersonation()
+        self._session = session
+        self._session_is_ours = session is None
+        self._proxy = proxy
+        self._impersonate = impersonate
+        self._user_agent = user_agent
+        self._timeout = timeout
+        self._limit = _WAITS_IN_ALL * timeout
+        self._sockets = LiveSockets()
+        self._lock = threading.Lock()
+        self._closed = False
+        self.callers = Callers(self._sockets.end)
+
+    @property
+    def closed(self) -> bool:
+        """Whether ``close`` has been called."""
+        return self._closed
+
+    def close(self) -> None:
+        """End everybody's requests at once and refuse later ones. Repeatable."""
+        with self._lock:
+            self._closed = True
+            session, ours = self._session, self._session_is_ours
+        self.callers.close()
+        if ours and session is not None:
+            session.close()
+
+    def check_open(self, caller: Caller) -> None:
+        """Go no further if the caller, or everything, is closed.
+
+        Raises:
+            ClientClosed: It is.
+        """
+        if self._closed:
+            raise ClientClosed("This KickAPI was closed; make a new one.")
+        if caller.closed:
+            raise ClientClosed("The request was ended, because the client that made it was closed.")
+
+    def exchange(
+        self,
+        method: str,
+        url: str,
+        *,
+        body: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Answer:
+        """One request, one answer, whatever its status.
+
+        Raises:
+            ClientClosed: The caller was closed, before or meanwhile.
+            InvalidResponse: The answer is too large.
+            Unreachable: There was none, or not in time.
+        """
+        caller = self.callers.current()
+        self.check_open(caller)
+        session = self._ready_session()
+        plain_url = url.partition("?")[0]
+        options: dict[str, Any] = {"headers": {**self._headers(session), **(headers or {})}}
+        if body is not None:
+            options["data"] = body
+        if self._proxy is not None:
+            # Per request, because requests lets the environment win over session.proxies. An
+            # empty address means: none.
+            options["proxies"] = {"http": self._proxy, "https": self._proxy}
+        with self._sockets.exchange(caller, self._limit) as watch:
+            try:
+                response = session.request(
+                    method,
+                    url,
+                    timeout=self._timeout,
+                    allow_redirects=False,
+                    stream=True,
+                    **options,
+                )
+                answer = self._read(plain_url, response, watch)
+            except KickLiveError:
+                raise
+            # All of them: a user's own session may raise what it likes.
+            except Exception as error:
+                if caller.closed:
+                    raise ClientClosed("It was closed during the request.") from error
+                if watch.expired:
+                    raise self._too_slow(plain_url) from error
+                raise _unreachable(plain_url, error, self._timeout) from error
+            # A socket that is shut down looks like the regular end of some answers.
+            if watch.expired:
+                raise self._too_slow(plain_url)
+        self.check_open(caller)
+        return answer
+
+    def _too_slow(self, url: str) -> Unreachable:
+        return Unreachable(
+            f"{urlsplit(url).hostname} did not finish its answer within {self._limit:g} s. The "
+            "network may be slow, or something in between holds answers back; try again later.",
+            url=url,
+        )
+
+    def _read(self, url: str, response: Any, watch: Watch) -> Answer:
+        if not self._session_is_ours:
+            # It opened its socket unseen.
+            with contextlib.suppress(AttributeError, OSError, ValueError):
+                watch.add(response.raw)
+        try:
+            # The watch cannot end what came without a socket, such as curl's answers.
+            deadline = time.monotonic() + self._limit
+            body = bytearray()
+            chunks = getattr(response, "iter_content", None)
+            for chunk in chunks(16384) if chunks is not None else (response.content,):
+                body += chunk
+                if len(body) > MAX_BODY:
+                    raise InvalidResponse(
+                        f"{url} answered with more than {MAX_BODY} bytes, which cannot be right.",
+                        url=url,
+                        status=int(response.status_code),
+                    )
+                if time.monotonic() > deadline:
+                    raise self._too_slow(url)
+            return Answer(
+                url=url,
+                status=int(response.status_code),
+                headers={str(name).lower(): str(text) for name, text in response.headers.items()},
+                body=bytes(body),
+            )
+        finally:
+            close = getattr(response, "close", None)
+            if close is not None:
+                close()
+
+    def _headers(self, session: Any) -> dict[str, str]:
+        headers = {"Accept": "application/json"}
+        current = getattr(session, "headers", None)
+        own = current.get("User-Agent") if current is not None else None
+        # A browser's imitation has its own; requests' default is refused by Kick.
+        if self._session_is_ours or str(own or "").startswith("python-requests"):
+            headers["User-Agent"] = self._user_agent
+        return headers
+
+    def _ready_session(self) -> Any:
+        with self._lock:
+            if self._session is None:
+                self._session = self._make_session()
+            return self._session
+
+    def _make_session(self) -> Any:
+        import requests
+
+        class Session(requests.Session):
+            def get_redirect_target(self, resp: requests.Response) -> str | None:
+                # Even where redirects are not allowed, requests works out the next request: it
+                # reads the whole body, however long, and leaks the socket if the address is odd.
+                return None
+
+        session = Session()
+        if self._impersonate:
+            session.mount("https://", _imitating_adapter())
+        else:
+            session.mount("https://", interruptible_adapter(self._sockets))
+        session.mount("http://", interruptible_adapter(self._sockets))
+        return session
+
+
+def _require_impersonation() -> None:
+    if not all(importlib.util.find_spec(name) for name in ("curl_adapter", "curl_cffi")):
+        raise _no_impersonation()
+
+
+def _imitating_adapter() -> Any:
+    try:
+        from curl_adapter import CurlCffiAdapter  # type: ignore[import-not-found,unused-ignore]
+    except ImportError as error:
+        raise _no_impersonation() from error
+    return CurlCffiAdapter()
+
+
+def _no_impersonation() -> MissingExtra:
+    return MissingExtra(
+        "impersonate=True needs curl_cffi and curl-adapter, which are not installed, or not "
+        'completely. Run: pip install "kick-live[impersonate]"',
+        extra="impersonate",
+    )
+
+
+def _unreachable(url: str, error: Exception, timeout: float) -> Unreachable:
+    """Says in our words why no answer came; the foreign exception is chained, not quoted."""
+    host = urlsplit(url).hostname or url
+    kind = type(error).__name__.lower()
+    if "timeout" in kind:
+        what = f"did not answer within {timeout:g} s"
+    elif "schema" in kind:
+        what = (
+            "could not be reached: the proxy's address has a scheme that cannot be used; for "
+            'socks5:// run: pip install "requests[socks]"'
+        )
+    elif "proxy" in kind:
+        what = "could not be reached through the proxy; check its address"
+    elif "ssl" in kind or "certificate" in kind:
+        what = "could not be reached securely (TLS); check the clock, proxies and certificates"
+    else:
+        what = "could not be reached; check the network, name resolution and proxy settings"
+    return Unreachable(f"{host} {what}.", url=url)
