@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from kick_live.net.callers import Caller
-from kick_live.net.watch import Watch, open_tcp
+from kick_live.net.tcp import open_tcp
+from kick_live.net.watch import Watch
 
 if TYPE_CHECKING:
     from requests.adapters import HTTPAdapter

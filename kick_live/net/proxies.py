@@ -2,19 +2,40 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 from urllib.parse import unquote, urlsplit
+
+from attrs import field, frozen
 
 from kick_live.errors import TransportError
 
-__all__ = ["proxy_options"]
+__all__ = ["Proxy", "find_proxy"]
 
-_DIRECT: Final[dict[str, Any]] = {"http_no_proxy": ["*"]}
-_SOCKS: Final = ("socks4", "socks4a", "socks5", "socks5h")
+_PORTS: Final = {"http": 80, "socks4": 1080, "socks4a": 1080, "socks5": 1080, "socks5h": 1080}
 
 
-def proxy_options(url: str, proxy: str | None) -> dict[str, Any]:
-    """websocket-client's options for reaching an address.
+@frozen
+class Proxy:
+    """A proxy, and how it is spoken to.
+
+    Attributes:
+        kind: ``"http"``, ``"socks4"``, ``"socks4a"``, ``"socks5"`` or ``"socks5h"``; with the
+            letter at the end the proxy looks names up.
+        host: A name or an address.
+        port: A port.
+        username: Empty where the proxy wants none.
+        password: A secret, so it is not in the repr.
+    """
+
+    kind: str
+    host: str
+    port: int
+    username: str = field(default="", repr=False)
+    password: str = field(default="", repr=False)
+
+
+def find_proxy(url: str, proxy: str | None) -> Proxy | None:
+    """The proxy for an address; ``None`` for a direct connection.
 
     Args:
         url: The WebSocket's address.
@@ -22,13 +43,13 @@ def proxy_options(url: str, proxy: str | None) -> dict[str, Any]:
             (``HTTPS_PROXY``, ``HTTP_PROXY``, ``ALL_PROXY``, ``NO_PROXY``).
 
     Raises:
-        TransportError: The proxy's address makes no sense.
+        TransportError: The proxy's address makes no sense, or cannot be used.
     """
     target = urlsplit(url)
     if proxy is None:
         proxy = _from_environment(target.scheme, target.hostname or "")
     if not proxy:
-        return _DIRECT
+        return None
     try:
         parts = urlsplit(proxy if "://" in proxy else f"http://{proxy}")
         port = parts.port
@@ -37,25 +58,26 @@ def proxy_options(url: str, proxy: str | None) -> dict[str, Any]:
         raise TransportError(
             "The proxy's address is malformed; give one like http://host:3128."
         ) from None
-    kind = "http" if parts.scheme in ("http", "https") else parts.scheme
-    if kind != "http" and kind not in _SOCKS:
+    if parts.scheme == "https":
+        # Speaking to it without TLS instead would show name and password to everybody.
+        raise TransportError(
+            "The proxy's address begins with https://, so that it is spoken to through TLS, which "
+            "WebSockets cannot do here. Most proxies are meant to be written http://host:port."
+        )
+    if parts.scheme not in _PORTS:
         raise TransportError(
             f"The proxy's address has the unknown scheme {parts.scheme!r}; use http://, socks5:// "
             "or socks5h://."
         )
     if not parts.hostname:
         raise TransportError("The proxy's address names no host; give one like http://host:3128.")
-    options: dict[str, Any] = {
-        "http_proxy_host": parts.hostname,
-        "http_proxy_port": port or (1080 if kind in _SOCKS else 80),
-        "proxy_type": kind,
-        # websocket-client would skip the proxy for what the environment's NO_PROXY lists; the
-        # decision was made above.
-        "http_no_proxy": [],
-    }
-    if parts.username:
-        options["http_proxy_auth"] = (unquote(parts.username), unquote(parts.password or ""))
-    return options
+    return Proxy(
+        parts.scheme,
+        parts.hostname,
+        port or _PORTS[parts.scheme],
+        unquote(parts.username or ""),
+        unquote(parts.password or ""),
+    )
 
 
 def _from_environment(scheme: str, host: str) -> str:

@@ -1,7 +1,7 @@
 """One WebSocket: the only door to websocket-client.
 
-websocket-client does the handshake, TLS, proxies, sending and closing; reading is done in bulk by
-``FrameReader``. Its ``WebSocketApp``, its global setters and its ``close`` are not used: ``close``
+websocket-client does the handshake and sends; reading is done in bulk by ``FrameReader``. The socket
+is opened here, so that another thread, or the time limit, can end every step of it. Its ``WebSocketApp``, its global setters and its ``close`` are not used: ``close``
 blocks behind a reader in another thread, and ``recv`` loses the close code.
 """
 
@@ -13,10 +13,14 @@ import socket
 import ssl
 import time
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 from kick_live.errors import TransportError
 from kick_live.net.frames import CloseFrame, FrameError, FrameReader
-from kick_live.net.proxies import proxy_options
+from kick_live.net.proxies import find_proxy
+from kick_live.net.tcp import open_tcp
+from kick_live.net.tunnels import open_tunnel
+from kick_live.net.watch import Watch
 from kick_live.words import server_words
 
 __all__ = ["WebSocket"]
@@ -26,23 +30,17 @@ _READ_SIZE: Final = 1 << 16
 _MOST_PER_READ: Final = 1 << 18
 _GOING_AWAY: Final = 1001
 _NO_MEANING: Final = 1006
-_KEEPALIVE: Final = [(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)]
-
-
-class _AbortableContext(ssl.SSLContext):
-    """A TLS context that shows the socket while it shakes hands, so that it can be aborted."""
-
-    shaking: ssl.SSLSocket | None = None
-
-    def wrap_socket(self, sock: socket.socket, *args: Any, **kwargs: Any) -> ssl.SSLSocket:
-        kwargs["do_handshake_on_connect"] = False
-        wrapped = self.shaking = super().wrap_socket(sock, *args, **kwargs)
-        try:
-            wrapped.do_handshake()
-        except BaseException:
-            wrapped.close()
-            raise
-        return wrapped
+_PORTS: Final = {"ws": 80, "wss": 443}
+#: Small commands go out at once; the system looks after connections that say nothing.
+_SOCKET_OPTIONS: Final = [
+    (socket.IPPROTO_TCP, socket.TCP_NODELAY, 1),
+    (socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1),
+    *(
+        (socket.IPPROTO_TCP, getattr(socket, name), value)
+        for name, value in (("TCP_KEEPIDLE", 30), ("TCP_KEEPINTVL", 10), ("TCP_KEEPCNT", 3))
+        if hasattr(socket, name)
+    ),
+]
 
 
 class WebSocket:
@@ -77,45 +75,42 @@ class WebSocket:
         self._reader = FrameReader(max_size)
         self._ws: Any = None
         self._sock: Any = None
-        self._context: _AbortableContext | None = None
+        self._opening = Watch()
         self._aborted = False
 
     def open(self, timeout: float) -> None:
         """Connect and shake hands; blocks.
 
         Args:
-            timeout: Seconds for each step: TCP, proxy, TLS, handshake.
+            timeout: Seconds for everything together: name lookup, TCP, proxy, TLS, handshake.
 
         Raises:
             TransportError: It did not work; ``code`` is the HTTP status if the server refused.
         """
-        import websocket  # on first use: it takes a third of the package's import time
-
-        options: dict[str, Any] = {}
-        if self.url.startswith("wss:"):
-            self._context = _tls_context(self._ca_bundle)
-            options["sslopt"] = {"context": self._context}
-        self._ws = websocket.WebSocket(sockopt=_KEEPALIVE, enable_multithread=False, **options)
         try:
-            self._ws.connect(
-                self.url,
-                timeout=timeout,
-                suppress_origin=True,
-                redirect_limit=0,
-                header=[f"User-Agent: {self._user_agent}"],
-                http_proxy_timeout=timeout,
-                **proxy_options(self.url, self._proxy),
-            )
-        except websocket.WebSocketBadStatusException as error:
-            raise TransportError(
-                f"The server refused the WebSocket with HTTP status {error.status_code}.",
-                code=error.status_code,
-            ) from error
+            with Watch(timeout) as watch:
+                self._opening = watch
+                if self._aborted:
+                    watch.end()
+                try:
+                    self._open(watch, timeout)
+                    # A handshake may have arrived together with the end.
+                    watch.check()
+                except Exception:
+                    if watch.expired:
+                        raise TransportError(
+                            f"The WebSocket was not open after {timeout:g} s: the network, the "
+                            "proxy or the server may be slow. Check the first two; a server that "
+                            "is overloaded lets in later."
+                        ) from None
+                    raise
         except ssl.SSLCertVerificationError as error:
             raise TransportError(
                 f"The server's certificate is not trusted ({error.verify_message}). Behind a proxy "
                 "that opens TLS, or with a private server, pass ca_bundle= with its certificates."
             ) from error
+        except TransportError:
+            raise
         # All of them: an answer that makes no sense raises whatever it likes, such as a length of
         # terabytes, for which no memory can be had.
         except Exception as error:
@@ -123,14 +118,55 @@ class WebSocket:
                 f"The WebSocket could not be opened ({_words(error)}). Check the network, and the "
                 "proxy if there is one."
             ) from error
+
+    def _open(self, watch: Watch, timeout: float) -> None:
+        import websocket  # on first use: it takes a third of the package's import time
+
+        sock = self._connect(watch, timeout)
+        self._ws = websocket.WebSocket(enable_multithread=False)
+        try:
+            self._ws.connect(
+                self.url,
+                socket=sock,
+                timeout=timeout,
+                suppress_origin=True,
+                redirect_limit=0,
+                header=[f"User-Agent: {self._user_agent}"],
+            )
+        except websocket.WebSocketBadStatusException as error:
+            raise TransportError(
+                f"The server refused the WebSocket with HTTP status {error.status_code}.",
+                code=error.status_code,
+            ) from error
+        finally:
+            if self._ws.sock is None:
+                sock.close()
         if self._ws.getstatus() != 101:
             # Older versions of websocket-client take a redirect for a success.
             raise TransportError(
                 f"The server refused the WebSocket with HTTP status {self._ws.getstatus()}.",
                 code=self._ws.getstatus(),
             )
-        self._sock = self._ws.sock
+        self._sock = sock
         self._sock.settimeout(0)
+
+    def _connect(self, watch: Watch, timeout: float) -> socket.socket:
+        """A socket that leads to the server, through proxy and TLS if there are any."""
+        parts = urlsplit(self.url)
+        if parts.scheme not in _PORTS or not parts.hostname:
+            raise ValueError("the address is not that of a WebSocket")
+        host, port = parts.hostname, parts.port or _PORTS[parts.scheme]
+        context = _tls_context(self._ca_bundle) if parts.scheme == "wss" else None
+        proxy = find_proxy(self.url, self._proxy)
+        first = (host, port) if proxy is None else (proxy.host, proxy.port)
+        sock = open_tcp(watch, *first, timeout, options=_SOCKET_OPTIONS)
+        try:
+            if proxy is not None:
+                open_tunnel(watch, sock, proxy, host, port)
+            return sock if context is None else context.wrap_socket(sock, server_hostname=host)
+        except BaseException:
+            sock.close()
+            raise
 
     def fileno(self) -> int:
         """The socket's descriptor, for a selector."""
@@ -267,15 +303,15 @@ class WebSocket:
     def abort(self) -> None:
         """Make a blocked ``open`` or ``send`` of another thread fail at once."""
         self._aborted = True
-        context, ws = self._context, self._ws
-        for sock in (getattr(ws, "sock", None), getattr(context, "shaking", None)):
-            if sock is not None:
-                with contextlib.suppress(OSError, ValueError):
-                    socket.socket.shutdown(sock, socket.SHUT_RDWR)
+        self._opening.end()
+        sock = getattr(self._ws, "sock", None)
+        if sock is not None:
+            with contextlib.suppress(OSError, ValueError):
+                socket.socket.shutdown(sock, socket.SHUT_RDWR)
 
 
-def _tls_context(ca_bundle: str | None) -> _AbortableContext:
-    context = _AbortableContext(ssl.PROTOCOL_TLS_CLIENT)
+def _tls_context(ca_bundle: str | None) -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     bundle = ca_bundle or os.environ.get("WEBSOCKET_CLIENT_CA_BUNDLE")
     try:

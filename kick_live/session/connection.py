@@ -66,7 +66,7 @@ class ConnectionSettings:
     """How connections behave; times in seconds.
 
     Attributes:
-        open_timeout: For each step of opening a socket.
+        open_timeout: For opening a socket, all steps together.
         activity_timeout: Silence after which a Pusher server is asked for a sign of life.
         pong_timeout: How long to wait for that sign.
         ping_margin: Beyond a Centrifugo server's ping interval, after which it counts as dead.

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
+import os
+import socket
 import ssl
+import sys
+import threading
 import time
 from collections.abc import Callable
 from typing import Any
@@ -14,8 +19,9 @@ import trustme
 from drip import Dripper
 
 from kick_live import KickAPI
-from kick_live.errors import Unreachable
+from kick_live.errors import TransportError, Unreachable
 from kick_live.net.endpoints import Endpoints
+from kick_live.net.websocket import WebSocket
 
 Make = Callable[..., Dripper]
 
@@ -95,3 +101,99 @@ def test_the_body_in_a_session_of_ones_own_is_limited(dripper: Make) -> None:
     peer = dripper(*PLACES["in a chunk"][:1])
     with requests.Session() as session:
         assert "did not finish" in ask(f"http://127.0.0.1:{peer.port}", session=session)
+
+
+SWITCHING = b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+
+
+def open_slowly(url: str, proxy: str = "") -> str:
+    """Open a WebSocket; it must fail by the limit."""
+    websocket = WebSocket(url, proxy=proxy, ca_bundle=os.environ["REQUESTS_CA_BUNDLE"])
+    began = time.monotonic()
+    with pytest.raises(TransportError) as caught:
+        websocket.open(2 * TIMEOUT)
+    assert time.monotonic() - began < 8
+    websocket.close()
+    return str(caught.value)
+
+
+@pytest.mark.parametrize("encrypted", [False, True], ids=["plain", "TLS"])
+@pytest.mark.parametrize(
+    ("start", "drip"),
+    [(b"HTTP/1.1 1", b"0"), (SWITCHING, b"X: y\r\n"), (SWITCHING + b"X: ", b"x")],
+    ids=["in the status", "between headers", "in a header"],
+)
+def test_a_websocket_handshake_that_drips_is_given_up(
+    dripper: Make, tls: ssl.SSLContext, start: bytes, drip: bytes, encrypted: bool
+) -> None:
+    """With TLS as without."""
+    peer = dripper(start, itertools.cycle(drip), context=tls if encrypted else None)
+    words = open_slowly(f"ws{'s' if encrypted else ''}://127.0.0.1:{peer.port}/")
+    assert "not open after 0.6 s" in words
+
+
+def test_a_tls_handshake_that_drips_is_given_up(dripper: Make, tls: ssl.SSLContext) -> None:
+    """The record that never ends belongs to the limit, too."""
+    peer = dripper(b"\x16\x03\x03\x40\x00", itertools.repeat(0))
+    assert "not open after 0.6 s" in open_slowly(f"wss://127.0.0.1:{peer.port}/")
+
+
+@pytest.mark.parametrize(
+    ("kind", "start", "drip", "tunnel"),
+    [
+        ("http", b"HTTP/1.1 200 ", b"x", b""),
+        ("http", b"HTTP/1.1 200 OK\r\n", b"X: y\r\n", b""),
+        ("http", b"\x16\x03\x03\x40\x00", b"\0", b"HTTP/1.1 200 OK\r\n\r\n"),
+        ("socks5h", b"\5\0\5\0\0\3\xff", b"x", b""),
+        ("socks4a", b"", b"\0", b""),
+    ],
+)
+def test_a_proxy_that_drips_before_a_websocket_is_given_up(
+    dripper: Make, tls: ssl.SSLContext, kind: str, start: bytes, drip: bytes, tunnel: bytes
+) -> None:
+    """In its own answer, and in the TLS handshake behind it."""
+    peer = dripper(start, itertools.cycle(drip), pause=0.15, tunnel=tunnel)
+    words = open_slowly("wss://kick.example/", f"{kind}://127.0.0.1:{peer.port}")
+    assert "not open after 0.6 s" in words
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="fills the backlog in Linux's way")
+def test_abort_ends_a_websockets_connection_attempt() -> None:
+    """A server that does not even accept does not hold up a closing client."""
+    with contextlib.ExitStack() as stack:
+        listener = stack.enter_context(socket.socket())
+        listener.bind(("127.0.0.1", 0))
+        listener.listen(0)
+        for _ in range(4):
+            filler = stack.enter_context(socket.socket())
+            filler.setblocking(False)
+            filler.connect_ex(listener.getsockname())
+        websocket = WebSocket(f"ws://127.0.0.1:{listener.getsockname()[1]}/", proxy="")
+        ended = _abort_while_opening(websocket)
+    assert ended
+
+
+def test_abort_ends_the_wait_for_a_proxy(dripper: Make) -> None:
+    """One that says nothing, or little, does not hold up a closing client either."""
+    peer = dripper(b"HTTP/1.1 ")
+    assert _abort_while_opening(WebSocket("wss://kick.example/", proxy=f"127.0.0.1:{peer.port}"))
+
+
+def _abort_while_opening(websocket: WebSocket) -> bool:
+    """Whether opening ended soon after it was aborted; its own limit is a minute."""
+    errors: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            websocket.open(60)
+        except TransportError as error:
+            errors.append(error)
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    deadline = time.monotonic() + 10
+    while not websocket._opening._guards and time.monotonic() < deadline:
+        threading.Event().wait(0.005)
+    websocket.abort()
+    thread.join(10)
+    return bool(errors)

@@ -1,16 +1,13 @@
-"""proxy_options: which proxy a WebSocket takes."""
+"""find_proxy: which proxy a WebSocket takes."""
 
 from __future__ import annotations
-
-from typing import Any
 
 import pytest
 
 from kick_live.errors import TransportError
-from kick_live.net.proxies import proxy_options
+from kick_live.net.proxies import Proxy, find_proxy
 
 WSS, WS = "wss://realtime.example/socket", "ws://realtime.example/socket"
-DIRECT = {"http_no_proxy": ["*"]}
 
 
 @pytest.fixture(autouse=True)
@@ -20,53 +17,49 @@ def _no_environment(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name.upper(), raising=False)
 
 
-def options(kind: str, host: str, port: int, auth: tuple[str, str] | None = None) -> Any:
-    """websocket-client's options for a proxy."""
-    found: dict[str, Any] = {
-        "http_proxy_host": host,
-        "http_proxy_port": port,
-        "proxy_type": kind,
-        "http_no_proxy": [],
-    }
-    return found if auth is None else {**found, "http_proxy_auth": auth}
-
-
 @pytest.mark.parametrize(
     ("proxy", "expected"),
     [
-        ("", DIRECT),
-        ("http://proxy.example:3128", options("http", "proxy.example", 3128)),
-        ("https://proxy.example:3128", options("http", "proxy.example", 3128)),
-        ("proxy.example:3128", options("http", "proxy.example", 3128)),
-        ("http://proxy.example", options("http", "proxy.example", 80)),
-        ("socks5://proxy.example", options("socks5", "proxy.example", 1080)),
-        ("socks5h://proxy.example:9", options("socks5h", "proxy.example", 9)),
-        ("socks4a://proxy.example:9", options("socks4a", "proxy.example", 9)),
-        ("http://[::1]:3128", options("http", "::1", 3128)),
-        ("http://me:p%40ss@proxy.example:1", options("http", "proxy.example", 1, ("me", "p@ss"))),
-        ("http://me@proxy.example:1", options("http", "proxy.example", 1, ("me", ""))),
+        ("", None),
+        ("http://proxy.example:3128", Proxy("http", "proxy.example", 3128)),
+        ("proxy.example:3128", Proxy("http", "proxy.example", 3128)),
+        ("http://proxy.example", Proxy("http", "proxy.example", 80)),
+        ("socks5://proxy.example", Proxy("socks5", "proxy.example", 1080)),
+        ("socks5h://proxy.example:9", Proxy("socks5h", "proxy.example", 9)),
+        ("socks4a://proxy.example:9", Proxy("socks4a", "proxy.example", 9)),
+        ("http://[::1]:3128", Proxy("http", "::1", 3128)),
+        ("http://me:p%40ss@proxy.example:1", Proxy("http", "proxy.example", 1, "me", "p@ss")),
+        ("http://me@proxy.example:1", Proxy("http", "proxy.example", 1, "me")),
     ],
 )
-def test_a_given_proxy_is_taken(proxy: str, expected: dict[str, Any]) -> None:
-    """Schemes, ports, names and passwords become websocket-client's options."""
-    assert proxy_options(WSS, proxy) == expected
+def test_a_given_proxy_is_taken(proxy: str, expected: Proxy | None) -> None:
+    """Schemes, ports, names and passwords are understood."""
+    assert find_proxy(WSS, proxy) == expected
 
 
 @pytest.mark.parametrize(
     "proxy",
-    ["ftp://proxy.example", "http://", "http://:3128", "socks5://", "http://h:port", "http://[::1"],
+    [
+        "https://proxy.example:3128",
+        "ftp://proxy.example",
+        "http://",
+        "http://:3128",
+        "socks5://",
+        "http://h:port",
+        "http://[::1",
+    ],
 )
 def test_a_proxy_that_makes_no_sense_is_refused(proxy: str) -> None:
     """The error is the library's own and says what to write instead."""
     with pytest.raises(TransportError, match="proxy"):
-        proxy_options(WSS, proxy)
+        find_proxy(WSS, proxy)
 
 
 def test_a_password_is_in_no_error() -> None:
     """An address that is refused may hold a secret."""
     for proxy in ("ftp://me:s3cret@proxy.example", "http://me:s3cret"):
         with pytest.raises(TransportError) as caught:
-            proxy_options(WSS, proxy)
+            find_proxy(WSS, proxy)
         assert "s3cret" not in str(caught.value)
         assert caught.value.__cause__ is None
 
@@ -92,13 +85,14 @@ def test_without_a_proxy_the_environment_decides(
     """HTTPS_PROXY is for wss, HTTP_PROXY for ws, ALL_PROXY for the rest, NO_PROXY for none."""
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
-    assert proxy_options(url, None).get("http_proxy_host") == host
+    found = find_proxy(url, None)
+    assert (None if found is None else found.host) == host
 
 
 def test_an_empty_proxy_overrules_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """The empty text means a direct connection."""
     monkeypatch.setenv("https_proxy", "http://a:1")
-    assert proxy_options(WSS, "") == DIRECT
+    assert find_proxy(WSS, "") is None
 
 
 def test_a_given_proxy_is_taken_for_hosts_that_the_environment_spares(
@@ -106,4 +100,4 @@ def test_a_given_proxy_is_taken_for_hosts_that_the_environment_spares(
 ) -> None:
     """Who names a proxy means it, whatever NO_PROXY says."""
     monkeypatch.setenv("no_proxy", "*")
-    assert proxy_options(WSS, "http://a:1")["http_proxy_host"] == "a"
+    assert find_proxy(WSS, "http://a:1") == Proxy("http", "a", 1)
