@@ -18,7 +18,7 @@ FILES = sorted(path for path in ROOT.rglob("*.py") if "__pycache__" not in path.
 #: From the ground up; each tier may import from itself and from those before it.
 TIERS = (
     ("display",),
-    ("errors", "stats", "words"),
+    ("errors", "stats", "words", "safe", "colors"),
     ("models",),
     ("events",),
     ("protocols",),
@@ -27,10 +27,14 @@ TIERS = (
     ("dispatcher",),
     ("listening",),
     ("client",),
-    ("recording", "testing", "notebook", "cli", "__main__", "__init__"),
+    ("__init__",),
+    ("recording",),
+    ("testing", "notebook"),
+    ("cli",),
+    ("__main__",),
 )
 #: These know nothing beside them in their tier.
-ISLANDS = ("errors", "stats", "words")
+ISLANDS = ("errors", "stats", "words", "safe", "colors", "testing", "notebook")
 
 #: The only files that may import a library.
 DOORS = {

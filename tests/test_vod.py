@@ -13,9 +13,8 @@ from kick_live import ChatMessage, KickAPI, ServerError, User
 from kick_live.errors import RecordingError
 from kick_live.models.video import Video
 from kick_live.net.results import HistoryPage
+from kick_live.recording import VodChat, VodFile, VodPosition
 from kick_live.recording.replay import Replay
-from kick_live.recording.vod import VodChat, VodPosition
-from kick_live.recording.vod_file import VodFile
 from kick_live.testing import KickSimulator, SimulatedChannel
 
 START = datetime(2026, 10, 1, 18, tzinfo=timezone.utc)

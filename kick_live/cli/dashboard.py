@@ -11,10 +11,10 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from kick_live.cli.colors import name_color
-from kick_live.cli.safe import neutralise
 from kick_live.cli.tally import Tally
 from kick_live.cli.words import amount, clipped, clock, span
+from kick_live.colors import name_color
+from kick_live.safe import neutralise
 from kick_live.stats import Stats
 
 __all__ = ["draw", "summary"]

@@ -14,7 +14,6 @@ from rich.text import Text
 
 from kick_live.cli import checks
 from kick_live.cli.checks import Outcome, check
-from kick_live.cli.jsonl import dump
 from kick_live.cli.options import (
     endpoints_option,
     impersonate_option,
@@ -24,11 +23,12 @@ from kick_live.cli.options import (
 )
 from kick_live.cli.output import make_console, write_line
 from kick_live.cli.running import running
-from kick_live.cli.safe import neutralise
+from kick_live.events.values import dump
 from kick_live.models.channel import Channel
 from kick_live.net.api import KickAPI
 from kick_live.net.endpoints import Endpoints
 from kick_live.protocols.base import Provider
+from kick_live.safe import neutralise
 
 __all__ = ["doctor"]
 

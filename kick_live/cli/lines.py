@@ -7,10 +7,10 @@ from typing import Any, Final, TypeAlias
 
 from rich.text import Text
 
-from kick_live.cli.colors import name_color
-from kick_live.cli.safe import neutralise
+from kick_live.colors import name_color
 from kick_live.events.base import Event
 from kick_live.models.user import User
+from kick_live.safe import neutralise
 
 __all__ = ["LINES", "Line", "Part", "name", "says"]
 

@@ -8,7 +8,6 @@ from rich.text import Text
 
 from kick_live.cli.lines import Part, name, says
 from kick_live.cli.marks import badge_marks
-from kick_live.cli.safe import neutralise
 from kick_live.cli.words import amount, clipped, span
 from kick_live.events.chat import (
     ChatMessage,
@@ -17,6 +16,7 @@ from kick_live.events.chat import (
     PinnedMessageDeleted,
 )
 from kick_live.models.content import Emote, parse_content
+from kick_live.safe import neutralise
 
 __all__ = ["content"]
 

@@ -8,13 +8,13 @@ from datetime import timedelta
 from rich.text import Text
 
 from kick_live.cli.lines import Part, name, says
-from kick_live.cli.safe import neutralise
 from kick_live.cli.words import amount, span
 from kick_live.events.chatroom import ChatroomClear, ChatroomUpdated, ChatSettingsChanged
 from kick_live.events.moderation import UserBanned, UserUnbanned
 from kick_live.events.polls import PollDelete, PollUpdate
 from kick_live.events.predictions import PredictionDeleted, PredictionEvent
 from kick_live.models.chatroom import TimedMode, Toggle
+from kick_live.safe import neutralise
 
 __all__: list[str] = []
 

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator
 from rich.text import Text
 
 from kick_live.cli.lines import Part, name, says
-from kick_live.cli.safe import neutralise
 from kick_live.cli.words import amount, clipped, span
 from kick_live.events.lifecycle import (
     Connected,
@@ -27,6 +26,7 @@ from kick_live.events.stream import (
     ViewerCount,
 )
 from kick_live.events.unknown import UndecodableEvent, UnknownEvent
+from kick_live.safe import neutralise
 
 __all__: list[str] = []
 

@@ -8,11 +8,11 @@ from rich.text import Text
 
 from kick_live.cli.lines import Part, name, says
 from kick_live.cli.lines_chat import content
-from kick_live.cli.safe import neutralise
 from kick_live.cli.words import amount
 from kick_live.events.gifts import GiftedSubscriptions, KicksGifted, RewardRedeemed
 from kick_live.events.goals import GoalAchieved, GoalCanceled, GoalCreated, GoalEvent
 from kick_live.events.subscriptions import Subscription, SubscriptionAnnouncement
+from kick_live.safe import neutralise
 
 __all__: list[str] = []
 

@@ -14,13 +14,13 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
-from kick_live.cli.colors import name_color
-from kick_live.cli.jsonl import to_json
 from kick_live.cli.render import render
 from kick_live.cli.template import Template, moment_of
 from kick_live.cli.words import clipped
+from kick_live.colors import name_color
 from kick_live.errors import RecordingError
 from kick_live.events.base import Event
+from kick_live.events.values import to_json
 
 __all__ = [
     "FileWriter",

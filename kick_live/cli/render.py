@@ -14,9 +14,9 @@ from rich.text import Text
 
 from kick_live.cli import lines_chat, lines_room, lines_stream, lines_support
 from kick_live.cli.lines import LINES, Line, Part
-from kick_live.cli.safe import neutralise
 from kick_live.cli.words import clipped
 from kick_live.events.base import Event
+from kick_live.safe import neutralise
 
 __all__ = ["FAMILIES", "render"]
 

@@ -7,7 +7,6 @@ from typing import Any
 import click
 from attrs import frozen
 
-from kick_live.cli.jsonl import dump
 from kick_live.cli.options import (
     endpoints_option,
     impersonate_option,
@@ -17,14 +16,15 @@ from kick_live.cli.options import (
 )
 from kick_live.cli.output import write_line
 from kick_live.cli.running import complain, running
-from kick_live.cli.safe import neutralise
 from kick_live.cli.words import amount
 from kick_live.errors import APIError
+from kick_live.events.values import dump
 from kick_live.models.livestream import Livestream
 from kick_live.net.api import KickAPI
 from kick_live.net.endpoints import Endpoints
 from kick_live.net.id_cache import IdCache
 from kick_live.net.resolver import Resolution, Resolver
+from kick_live.safe import neutralise
 
 __all__ = ["resolve"]
 

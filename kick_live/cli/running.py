@@ -14,7 +14,6 @@ from typing import Final, NoReturn
 import click
 
 from kick_live.cli.output import discard_output
-from kick_live.cli.safe import neutralise
 from kick_live.errors import (
     Blocked,
     ConnectTimeout,
@@ -23,6 +22,7 @@ from kick_live.errors import (
     NotFound,
     UnknownEventName,
 )
+from kick_live.safe import neutralise
 
 __all__ = ["EXIT_CODES", "complain", "running"]
 

@@ -9,15 +9,15 @@ from typing import Any
 import click
 from rich.text import Text
 
-from kick_live.cli.colors import name_color
-from kick_live.cli.jsonl import dump
 from kick_live.cli.lines_chat import content
 from kick_live.cli.options import json_option, verbosity_options
 from kick_live.cli.output import make_console, write_line
 from kick_live.cli.running import complain, running
-from kick_live.cli.safe import neutralise
 from kick_live.cli.values import moment
+from kick_live.colors import name_color
+from kick_live.events.values import dump
 from kick_live.recording.store import ChatStore, StoredMessage
+from kick_live.safe import neutralise
 
 __all__ = ["search"]
 

@@ -11,7 +11,6 @@ import click
 from rich.live import Live
 
 from kick_live.cli.dashboard import draw, summary
-from kick_live.cli.jsonl import dump
 from kick_live.cli.options import (
     endpoints_option,
     impersonate_option,
@@ -26,6 +25,7 @@ from kick_live.cli.running import complain, running
 from kick_live.cli.tally import Tally
 from kick_live.client import KickClient
 from kick_live.events.stream import ViewerCount
+from kick_live.events.values import dump
 from kick_live.net.api import KickAPI
 from kick_live.net.endpoints import Endpoints
 from kick_live.session.connector import Transport

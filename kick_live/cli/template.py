@@ -8,9 +8,9 @@ from datetime import datetime
 from typing import Final
 
 from kick_live.cli.render import render
-from kick_live.cli.safe import neutralise
 from kick_live.events.base import Event
 from kick_live.recording.describe import describe
+from kick_live.safe import neutralise
 
 __all__ = ["FIELDS", "Template", "moment_of"]
 

@@ -13,7 +13,6 @@ import click
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
-from kick_live.cli.jsonl import dump, event_values
 from kick_live.cli.options import (
     compiled,
     endpoints_option,
@@ -25,17 +24,17 @@ from kick_live.cli.options import (
 from kick_live.cli.output import make_console, write_line
 from kick_live.cli.render import render
 from kick_live.cli.running import complain, running
-from kick_live.cli.safe import neutralise
 from kick_live.cli.values import span
 from kick_live.cli.words import amount, clock
 from kick_live.errors import InvalidChannel
+from kick_live.events.values import dump, event_values
 from kick_live.models.video import Video
 from kick_live.net.api import KickAPI
 from kick_live.net.endpoints import Endpoints
 from kick_live.net.resolver import parse_channel
 from kick_live.net.video_address import parse_video
-from kick_live.recording.vod import VodChat, VodMessage, VodProgress
-from kick_live.recording.vod_file import VodFile
+from kick_live.recording import VodChat, VodFile, VodMessage, VodProgress
+from kick_live.safe import neutralise
 
 __all__ = ["vod"]
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from rich.cells import cell_len, set_cell_size
 
-from kick_live.cli.safe import neutralise
+from kick_live.safe import neutralise
 
 __all__ = ["amount", "clipped", "clock", "span"]
 

@@ -11,10 +11,10 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Final
 
-from kick_live.cli.colors import name_color
-from kick_live.cli.safe import neutralise
+from kick_live.colors import name_color
 from kick_live.models.content import Emote, parse_content
 from kick_live.models.user import User
+from kick_live.safe import neutralise
 
 __all__ = ["BOX", "DIM", "badges", "clock", "content", "escape", "name", "span", "table"]
 

@@ -1,6 +1,6 @@
 """Keep what arrives: record it, play it again, search it, and hand it to other programs.
 
->>> from kick_live.recording import ChatStore, Recorder, Replay, export, to_dataframe
+>>> from kick_live.recording import ChatStore, Recorder, Replay, VodChat, export, to_dataframe
 """
 
 from kick_live.recording.exporting import export
@@ -8,5 +8,19 @@ from kick_live.recording.frames import to_dataframe
 from kick_live.recording.recorder import Recorder
 from kick_live.recording.replay import Replay
 from kick_live.recording.store import ChatStore, StoredMessage
+from kick_live.recording.vod import VodChat, VodMessage, VodPosition, VodProgress
+from kick_live.recording.vod_file import VodFile
 
-__all__ = ["ChatStore", "Recorder", "Replay", "StoredMessage", "export", "to_dataframe"]
+__all__ = [
+    "ChatStore",
+    "Recorder",
+    "Replay",
+    "StoredMessage",
+    "VodChat",
+    "VodFile",
+    "VodMessage",
+    "VodPosition",
+    "VodProgress",
+    "export",
+    "to_dataframe",
+]

@@ -8,12 +8,12 @@ from collections.abc import Iterable
 from datetime import timezone
 from typing import Any, Final, TextIO
 
-from kick_live.cli.jsonl import dump, event_values
-from kick_live.cli.safe import neutralise
 from kick_live.events.base import Event
 from kick_live.events.chat import ChatMessage
+from kick_live.events.values import dump, event_values
 from kick_live.recording.rows import microseconds
 from kick_live.recording.table import COLUMNS, user_of
+from kick_live.safe import neutralise
 
 __all__ = ["check_template", "write_csv", "write_jsonl", "write_text"]
 

@@ -10,7 +10,6 @@ from datetime import timezone
 from html import escape
 from typing import Final
 
-from kick_live.cli.safe import neutralise
 from kick_live.events.base import Event
 from kick_live.events.chat import ChatMessage, PinnedMessageCreated
 from kick_live.events.chatroom import ChatroomClear
@@ -29,6 +28,7 @@ from kick_live.recording.page import page
 from kick_live.recording.selecting import Selection
 from kick_live.recording.table import time_of, user_of
 from kick_live.recording.telling import ICONS, removals, told
+from kick_live.safe import neutralise
 
 __all__ = ["transcript"]
 

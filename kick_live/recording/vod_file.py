@@ -46,7 +46,7 @@ class VodFile:
     Example:
         >>> import tempfile
         >>> from kick_live import KickAPI
-        >>> from kick_live.recording.vod import VodChat
+        >>> from kick_live.recording import VodChat
         >>> made = simulator.channel("amber-quokka").add_video(
         ...     duration=60, messages=[(2.5, "Maple", "hello"), (59, "Fern", "bye")])
         >>> with KickAPI(simulator.endpoints, min_interval=0) as api:

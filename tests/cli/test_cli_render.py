@@ -25,7 +25,7 @@ from kick_live import (
 )
 from kick_live.cli.output import TextWriter
 from kick_live.cli.render import render
-from kick_live.cli.safe import neutralise
+from kick_live.safe import neutralise
 
 MAPLE = User(username="Maple_Harbor", identity=Identity(color="#000010"))
 FAMILY = "\U0001f469\u200d\U0001f469\u200d\U0001f467"

@@ -1,6 +1,6 @@
 import pytest
 
-from kick_live.cli.colors import name_color, readable
+from kick_live.colors import name_color, readable
 
 
 def luminance(color):

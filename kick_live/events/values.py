@@ -1,4 +1,4 @@
-"""From an event to a line of JSON."""
+"""From an event to JSON values, and to a line of JSON."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ from kick_live import (
     UndecodableEvent,
     decode,
 )
-from kick_live.cli.jsonl import to_json
+from kick_live.events.values import to_json
 
 NASTY = 'a\x1b[2J\nb\u202e\x9b"c\ud800\U000e0041楽🎶'
 
