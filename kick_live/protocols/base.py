@@ -169,6 +169,9 @@ _DAY: Final = 86400.0
 #: In answer to one read, so that a flood of pings is not answered by another.
 MOST_PONGS: Final = 10
 _RETRY_TOPIC_AFTER: Final = (1.0, 2.0, 4.0, 8.0, 16.0)
+#: Topics asked for at once, and the seconds until as many again.
+_TOPICS_A_TURN: Final = 24
+_TURN: Final = 0.25
 #: A topic that was kept for so long is asked for at once when it is taken away.
 _TOPIC_STABLE_AFTER: Final = 60.0
 
@@ -192,6 +195,9 @@ class Protocol:
         self._retries: dict[str, int] = {}
         self._retry_at: dict[str, float] = {}
         self._interruptions: dict[str, tuple[int, float]] = {}
+        self._to_ask: dict[str, None] = {}
+        self._left_in_turn = _TOPICS_A_TURN
+        self._next_turn = 0.0
         self._out: list[str] = []
         self._happened: list[Happening] = []
         self.last_received = 0.0
@@ -223,8 +229,24 @@ class Protocol:
             self._retry_at.pop(topic, None)
             self._retries.pop(topic, None)
             self._interruptions.pop(topic, None)
+            self._to_ask.pop(topic, None)
 
     def _ask_for(self, topics: Iterable[str]) -> None:
+        """Subscribe to topics: a few at once, the others in turns."""
+        topics = dict.fromkeys(topics)
+        self._to_ask.update(topics)
+        self._topics.update(dict.fromkeys(topics, TopicState.WAITING))
+        count = min(self._left_in_turn, len(self._to_ask))
+        if count:
+            now = list(self._to_ask)[:count]
+            for topic in now:
+                del self._to_ask[topic]
+                self._topics[topic] = TopicState.SUBSCRIBING
+            self._left_in_turn -= count
+            self._next_turn = max(self._next_turn, self.last_received + _TURN)
+            self._send_subscribe(now)
+
+    def _send_subscribe(self, topics: Iterable[str]) -> None:
         raise NotImplementedError
 
     def _give_up(self, topic: str) -> None:
@@ -270,12 +292,21 @@ class Protocol:
             wait = _RETRY_TOPIC_AFTER[min(count, len(_RETRY_TOPIC_AFTER)) - 1]
             self._retry_at[topic] = now + wait
 
-    def _ask_again(self, now: float) -> None:
+    def _ask_on(self, now: float) -> None:
+        """Ask for what waits for its turn, and again for what was refused for a while."""
+        if self._to_ask and now >= self._next_turn:
+            self._left_in_turn, self._next_turn = _TOPICS_A_TURN, now + _TURN
+            self._ask_for(())
         due = [topic for topic, at in self._retry_at.items() if at <= now]
         for topic in due:
             del self._retry_at[topic]
         if due and self.state is State.READY:
             self._ask_for(due)
+
+    def _asking_at(self) -> float | None:
+        """When ``_ask_on`` has something to do."""
+        turn = self._next_turn if self._to_ask else None
+        return earliest((turn, *self._retry_at.values()))
 
     # -- in and out
 

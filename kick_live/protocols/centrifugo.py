@@ -5,7 +5,7 @@ Every WebSocket message holds one or more JSON documents, one a line.
 ==========  ==============================================  =====================================
 state       what arrives                                    what follows
 ==========  ==============================================  =====================================
-GREETING    reply to ``connect``                            READY; subscribe to every topic
+GREETING    reply to ``connect``                            READY; subscribe to the topics in turns
 GREETING    error 109 in it                                 ENDED: new token
 GREETING    error below 100, or ``temporary``               ENDED: back off
 GREETING    any other error                                 ENDED: terminal
@@ -52,7 +52,6 @@ from kick_live.protocols.base import (
     Publication,
     State,
     TokenWanted,
-    TopicState,
     action_for,
     earliest,
     sane_seconds,
@@ -307,13 +306,9 @@ class CentrifugoProtocol(Protocol):
 
     # -- going out
 
-    def _ask_for(self, topics: Iterable[str]) -> None:
-        commands = []
-        for topic in topics:
-            self._topics[topic] = TopicState.SUBSCRIBING
-            commands.append(self._send("subscribe", {"channel": topic}, topic))
-        # The server takes at most 64 KB a message; a subscribe command is about 60 bytes.
-        self._out.extend("\n".join(commands[i : i + 100]) for i in range(0, len(commands), 100))
+    def _send_subscribe(self, topics: Iterable[str]) -> None:
+        commands = (self._send("subscribe", {"channel": topic}, topic) for topic in topics)
+        self._out.append("\n".join(commands))
 
     def _give_up(self, topic: str) -> None:
         self._out.append(self._send("unsubscribe", {"channel": topic}, topic))
@@ -336,7 +331,7 @@ class CentrifugoProtocol(Protocol):
             if self._refresh_at is not None and now >= self._refresh_at:
                 self._refresh_at = None
                 self._happened.append(TokenWanted())
-            self._ask_again(now)
+            self._ask_on(now)
 
     def deadline(self) -> float | None:
         """When ``tick`` should be called, or ``None``."""
@@ -345,7 +340,7 @@ class CentrifugoProtocol(Protocol):
         if self.state is not State.READY:
             return None
         silence = self.last_received + self._ping + self._ping_margin if self._ping else None
-        return earliest((silence, self._refresh_at, *self._retry_at.values()))
+        return earliest((silence, self._refresh_at, self._asking_at()))
 
 
 def _as_code(value: Any) -> int | None:

@@ -3,7 +3,7 @@
 ==========  ==============================================  =====================================
 state       what arrives                                    what follows
 ==========  ==============================================  =====================================
-GREETING    ``pusher:connection_established``               READY; subscribe to every topic
+GREETING    ``pusher:connection_established``               READY; subscribe to the topics in turns
 READY       ``pusher_internal:subscription_succeeded``      the topic is subscribed
 READY       ``pusher:subscription_error``                   the topic is lost, the others stay
 any         ``pusher:ping``                                 answer ``pusher:pong``
@@ -191,9 +191,8 @@ class PusherProtocol(Protocol):
                 self._acknowledge(topic)
                 return
 
-    def _ask_for(self, topics: Iterable[str]) -> None:
+    def _send_subscribe(self, topics: Iterable[str]) -> None:
         for topic in topics:
-            self._topics[topic] = TopicState.SUBSCRIBING
             self._out.append(_encode("pusher:subscribe", {"auth": "", "channel": topic}))
 
     def _give_up(self, topic: str) -> None:
@@ -216,7 +215,7 @@ class PusherProtocol(Protocol):
             elif now >= self.last_received + self.activity_timeout:
                 self._pinged_at = now
                 self._out.append(_PING)
-            self._ask_again(now)
+            self._ask_on(now)
 
     def deadline(self) -> float | None:
         """When ``tick`` should be called, or ``None``."""
@@ -228,7 +227,7 @@ class PusherProtocol(Protocol):
             silence = self._pinged_at + self._pong_timeout
         else:
             silence = self.last_received + self.activity_timeout
-        return earliest((silence, *self._retry_at.values()))
+        return earliest((silence, self._asking_at()))
 
 
 def _as_object(data: Any) -> dict[str, Any]:

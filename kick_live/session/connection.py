@@ -44,6 +44,7 @@ from kick_live.protocols.centrifugo import CentrifugoProtocol
 from kick_live.protocols.pusher import PusherProtocol
 from kick_live.session.backoff import Backoff
 from kick_live.session.connector import Connector, Plan
+from kick_live.session.pace import Pace
 
 if TYPE_CHECKING:
     from kick_live.net.websocket import WebSocket
@@ -137,6 +138,7 @@ class Connection:
         listener: Told what happens.
         settings: How to behave.
         clock: Seconds on the monotonic clock.
+        pace: Spreads the attempts of several connections.
     """
 
     def __init__(
@@ -146,6 +148,7 @@ class Connection:
         listener: ConnectionListener,
         settings: ConnectionSettings,
         clock: Callable[[], float] = time.monotonic,
+        pace: Pace | None = None,
     ) -> None:
         self.number = number
         self.connector = connector
@@ -155,6 +158,7 @@ class Connection:
         self._listener = listener
         self._settings = settings
         self._clock = clock
+        self._pace = pace
         self._backoff = Backoff()
         self._topics: dict[str, None] = {}
         self._most_topics = _MOST_TOPICS
@@ -261,6 +265,10 @@ class Connection:
         error: KickLiveError | None = None
         try:
             while not self._stop.is_set():
+                if self._pace is not None:
+                    self._wait(self._pace.wait(self._clock()))
+                    if self._stop.is_set():
+                        break
                 self._backoff.attempted(self._clock())
                 delay = self._attempt()
                 if self._stop.is_set():

@@ -20,6 +20,7 @@ from kick_live.errors import (
 )
 from kick_live.net.negotiation import Route, Token, fetch_token, negotiate, pusher_route
 from kick_live.protocols.base import Action, Failed, Provider
+from kick_live.session.routes import Routes
 
 if TYPE_CHECKING:
     from kick_live.net.api import KickAPI
@@ -60,6 +61,7 @@ class Connector:
         clock: Seconds on the monotonic clock.
         random: Numbers from 0 to 1.
         within: A context in which requests are made.
+        routes: Answers of the negotiation, shared with other connections.
     """
 
     def __init__(
@@ -69,9 +71,11 @@ class Connector:
         clock: Callable[[], float],
         random: Callable[[], float] = _random.random,
         within: AbstractContextManager[object] | None = None,
+        routes: Routes | None = None,
     ) -> None:
         self._api = api
         self._within = within or nullcontext()
+        self._routes = routes or Routes(clock)
         self._transport = transport
         self._clock = clock
         self._random = random
@@ -94,7 +98,9 @@ class Connector:
         accept = self._acceptable()
         try:
             with self._within:
-                route = negotiate(self._api, self._client_id, accept=accept)
+                route = self._routes.get(
+                    accept, lambda: negotiate(self._api, self._client_id, accept=accept)
+                )
                 if route.provider == "pusher":
                     return Plan(route)
                 return Plan(route, fetch_token(self._api, self._client_id))
@@ -139,6 +145,7 @@ class Connector:
             ConnectionRejected: There is nothing left to try.
         """
         now = self._clock()
+        self._routes.forget()
         self._failures[provider] += 1
         if failure.action is Action.TERMINAL:
             return self._change_identity(provider, now)
@@ -180,6 +187,7 @@ class Connector:
             ConnectionRejected: The server had turned the credentials down, and no fresh ones are to
                 be had.
         """
+        self._routes.forget()
         if self._renegotiate and last is not None and self._transport == "pusher":
             raise rejected("pusher", last) from error
         self._renegotiate = False

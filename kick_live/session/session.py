@@ -46,7 +46,9 @@ from kick_live.session.connection import Connection, ConnectionSettings, Stage
 from kick_live.session.connector import Connector, Transport
 from kick_live.session.feed import Feed
 from kick_live.session.inbox import Inbox
+from kick_live.session.pace import Pace
 from kick_live.session.process import check_process, is_foreign
+from kick_live.session.routes import Routes
 from kick_live.session.taps import Arrival, Tap
 from kick_live.session.topics import chat_topic, topic_scope, topics_of
 from kick_live.session.viewers import ViewerPoller
@@ -62,6 +64,9 @@ _logger = logging.getLogger(__name__)
 
 _RETRY_RESOLVE: Final = (1.0, 2.0, 4.0, 8.0, 15.0)
 _TOKEN_RETRIES: Final = (1.0, 3.0)
+#: Sockets that are opened together, and the seconds between those after them.
+_SOCKETS_AT_ONCE: Final = 4
+_SOCKET_INTERVAL: Final = 0.25
 _CLOSED: Final = Failed(Action.BACK_OFF, None, "closed by the client")
 
 
@@ -141,6 +146,8 @@ class Session:
         self._error: KickLiveError | None = None
         self._last_error: KickLiveError | None = None
         self._number = 0
+        self._routes = Routes(time.monotonic)
+        self._pace = Pace(_SOCKETS_AT_ONCE, _SOCKET_INTERVAL)
         self._reconnects = 0
         self._recovered = 0
         self._duplicates = 0
@@ -213,9 +220,15 @@ class Session:
                 return connection
         self._number += 1
         connector = Connector(
-            self._api, self._settings.transport, time.monotonic, within=self._caller
+            self._api,
+            self._settings.transport,
+            time.monotonic,
+            within=self._caller,
+            routes=self._routes,
         )
-        connection = Connection(self._number, connector, self, self._settings.connection)
+        connection = Connection(
+            self._number, connector, self, self._settings.connection, pace=self._pace
+        )
         self._decoders[connection] = Decoder()
         return connection
 

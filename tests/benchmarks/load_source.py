@@ -25,6 +25,8 @@ from typing import Any
 from .events import CHANNEL_ID, CHAT_TOPIC, CHATROOM_ID, SLUG, STAMP, chat, mixed
 from .frames import frame, frames
 
+__all__ = ["LoadSource", "Subscriber", "main", "say"]
+
 #: How many different events are sent over and over; more than a client remembers for doubles.
 _POOL = 4000
 _CHUNK = 1 << 20
@@ -42,7 +44,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--mixed", action="store_true", help="all kinds, not only messages")
     source = LoadSource(**vars(parser.parse_args(arguments)))
     threading.Thread(target=source.serve, daemon=True).start()
-    _say(port=source.port)
+    say(port=source.port)
     sys.stdin.read()
 
 
@@ -70,7 +72,7 @@ class LoadSource:
                 while head := _head(reader):
                     if "sec-websocket-key" in head:
                         _shake_hands(connection, head)
-                        _Subscriber(connection, reader, self).run()
+                        self.make_subscriber(connection, reader).run()
                         return
                     reader.read(int(head.get("content-length", "0")))
                     _answer(connection, self._rest(head["path"]))
@@ -87,6 +89,10 @@ class LoadSource:
             return {"data": {"connections": [offer], "mode": "websocket"}, "message": "success"}
         return {"id": CHANNEL_ID, "slug": SLUG, "chatroom": {"id": CHATROOM_ID}}
 
+    def make_subscriber(self, connection: socket.socket, reader: Any) -> Subscriber:
+        """Who serves one WebSocket."""
+        return Subscriber(connection, reader, self)
+
     def send_load(self, connection: socket.socket, lock: threading.Lock) -> None:
         """Send one event, pause, send all."""
         with lock:
@@ -96,7 +102,7 @@ class LoadSource:
         send = self._send_paced if self._rate else self._send_fast
         size = send(connection, lock)
         finished = time.monotonic()
-        _say(started=started, finished=finished, bytes=size, cpu=time.process_time() - cpu)
+        say(started=started, finished=finished, bytes=size, cpu=time.process_time() - cpu)
 
     def _send_fast(self, connection: socket.socket, lock: threading.Lock) -> int:
         rounds, rest = divmod(self._events, len(self._frames))
@@ -123,10 +129,10 @@ class LoadSource:
         return size
 
 
-class _Subscriber:
+class Subscriber:
     """One WebSocket: greeting, acknowledgements, then the load."""
 
-    def __init__(self, connection: socket.socket, reader: Any, source: LoadSource) -> None:
+    def __init__(self, connection: socket.socket, reader: Any, source: Any) -> None:
         self._connection = connection
         self._reader = reader
         self._source = source
@@ -163,9 +169,22 @@ class _Subscriber:
         elif "subscribe" in command:
             topic = command["subscribe"]["channel"]
             self._say({"id": command["id"], "subscribe": {}})
+        elif command.get("event") == "pusher:unsubscribe":
+            self.unsubscribed(command["data"]["channel"])
+        elif "unsubscribe" in command:
+            self._say({"id": command["id"], "unsubscribe": {}})
+            self.unsubscribed(command["unsubscribe"]["channel"])
+        if topic is not None:
+            self.subscribed(topic)
+
+    def subscribed(self, topic: str) -> None:
+        """A topic was asked for and acknowledged: the chat topic starts the load, once."""
         if topic == CHAT_TOPIC and not self._loaded:
             self._loaded = True
             threading.Thread(target=self._load, daemon=True).start()
+
+    def unsubscribed(self, topic: str) -> None:
+        """A topic was given up."""
 
     def _load(self) -> None:
         try:
@@ -232,7 +251,8 @@ def _receive(reader: Any) -> tuple[int, bytes] | None:
     return head[0] & 0x0F, bytes(byte ^ mask[i % 4] for i, byte in enumerate(payload))
 
 
-def _say(**facts: Any) -> None:
+def say(**facts: Any) -> None:
+    """Print a line of JSON."""
     sys.stdout.write(json.dumps(facts) + "\n")
     sys.stdout.flush()
 

@@ -14,6 +14,7 @@ pytestmark = pytest.mark.skipif(
 from benchmarks import catalogue, figures  # noqa: E402
 from benchmarks.measure import Load, Subject, SubjectFailed, measure  # noqa: E402
 from benchmarks.run import benchmark  # noqa: E402
+from benchmarks.scale import measure_scale, scale_table  # noqa: E402
 
 
 @pytest.mark.parametrize("subject", catalogue.OURS, ids=lambda subject: subject.protocol)
@@ -57,3 +58,17 @@ def test_percentiles_are_values_that_were_measured() -> None:
     assert figures.percentile(range(1000, 0, -1), 50) == 501
     assert figures.percentile(range(1000), 99.9) == 999
     assert figures.percentile([5.0], 99) == 5.0
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="memory is read from /proc")
+@pytest.mark.parametrize("protocol", ["pusher", "centrifugo"])
+def test_many_channels_are_measured(protocol: str) -> None:
+    """Twenty channels take two sockets and lose nothing, and the table compares them with one."""
+    runs = {
+        count: [measure_scale(protocol, count, events=400, paced_events=100, rate=2000.0)]
+        for count in (1, 20)
+    }
+    found = runs[20][0]
+    assert (found["sockets"], found["topics"], found["asked"]) == (2, 120, 120)
+    assert found["dropped"] == 0
+    assert len(scale_table(runs).splitlines()) == 4

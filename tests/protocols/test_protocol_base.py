@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kick_live.protocols.base import Action, Protocol, State, action_for, earliest
+from kick_live.protocols.base import Action, Protocol, State, TopicState, action_for, earliest
 from kick_live.protocols.centrifugo import CentrifugoProtocol
 from kick_live.protocols.pusher import PusherProtocol
 
@@ -51,6 +51,77 @@ _JSON = st.recursive(
 _NAMES = st.sampled_from(
     ["ping", "error", "connection_established", "subscription_error", "subscription_succeeded"]
 )
+
+
+_GREETINGS = {
+    PusherProtocol: '{"event":"pusher:connection_established","data":"{}"}',
+    CentrifugoProtocol: '{"id":1,"connect":{}}',
+}
+_BOTH = pytest.mark.parametrize("make", [PusherProtocol, CentrifugoProtocol])
+
+
+def _greeted(make: type[PusherProtocol | CentrifugoProtocol], topics: list[str]) -> Protocol:
+    protocol = make(topics)
+    protocol.start(0.0)
+    protocol.texts_to_send()
+    protocol.receive([_GREETINGS[make]], 10.0)
+    return protocol
+
+
+def _asked(protocol: Protocol) -> list[str]:
+    lines = (line for text in protocol.texts_to_send() for line in text.splitlines())
+    found = (json.loads(line) for line in lines)
+    return [one.get("data", one.get("subscribe"))["channel"] for one in found]
+
+
+@_BOTH
+def test_many_topics_are_asked_for_in_turns(
+    make: type[PusherProtocol | CentrifugoProtocol],
+) -> None:
+    """Two dozen at once, as many again a quarter of a second later, in order, each once."""
+    topics = [f"chatrooms.{number}.v2" for number in range(96)]
+    protocol = _greeted(make, topics)
+    found, times = _asked(protocol), [10.0]
+    assert found == topics[:24]
+    while (deadline := protocol.deadline()) is not None and deadline < 11.0:
+        protocol.tick(deadline - 0.01)
+        assert _asked(protocol) == []
+        protocol.tick(deadline)
+        turn = _asked(protocol)
+        assert len(turn) == 24
+        found, times = found + turn, [*times, deadline]
+    assert found == topics
+    assert times == [10.0, 10.25, 10.5, 10.75]
+
+
+@_BOTH
+def test_a_topic_that_waits_for_its_turn_can_be_given_up(
+    make: type[PusherProtocol | CentrifugoProtocol],
+) -> None:
+    """It is not asked for after that; the others keep their turns."""
+    topics = [f"chatrooms.{number}.v2" for number in range(30)]
+    protocol = _greeted(make, topics)
+    _asked(protocol)
+    protocol.unsubscribe(topics[24:26])
+    protocol.texts_to_send()
+    protocol.tick(10.25)
+    assert _asked(protocol) == topics[26:]
+    assert set(protocol.topics.values()) == {TopicState.SUBSCRIBING}
+
+
+@_BOTH
+def test_a_few_topics_more_need_not_wait_long(
+    make: type[PusherProtocol | CentrifugoProtocol],
+) -> None:
+    """After a rest a channel is asked for in the next moment, however many came before."""
+    protocol = _greeted(make, [f"chatrooms.{number}.v2" for number in range(24)])
+    _asked(protocol)
+    protocol.subscribe(["chatrooms.99.v2"])
+    deadline = protocol.deadline()
+    assert deadline is not None
+    assert deadline <= 10.25
+    protocol.tick(max(deadline, 50.0))
+    assert _asked(protocol) == ["chatrooms.99.v2"]
 
 
 @pytest.mark.parametrize("make", [PusherProtocol, CentrifugoProtocol])

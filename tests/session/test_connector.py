@@ -10,6 +10,7 @@ from fake_api import FakeAPI
 from kick_live.errors import Blocked, ClientClosed, ConnectionRejected, NegotiationFailed
 from kick_live.protocols.base import Action, Failed
 from kick_live.session.connector import Connector
+from kick_live.session.routes import Routes
 
 CENTRIFUGO_URL = "wss://realtime.us-west-2.platform.kick.com/connection/websocket"
 DEFAULT_KEY = "32cbd69e4b950bf97679"
@@ -82,6 +83,7 @@ def test_centrifugo_alone_offers_nothing_else() -> None:
     table = Table("centrifugo", CENTRIFUGO, Blocked("no"))
     table.connector.plan()
     assert table.accepted == ["centrifugo"]
+    table.fail("centrifugo", Action.BACK_OFF)
     with pytest.raises(Blocked):
         table.connector.plan()
 
@@ -262,3 +264,34 @@ def test_auto_goes_on_after_a_failed_negotiation() -> None:
     table.connector.negotiation_failed(Blocked("no"), last)
     assert table.connector.plan().route.provider == "pusher"
     table.connector.negotiation_failed(Blocked("no"), None)
+
+
+def _pair(clock: list[float], *answers: Any) -> tuple[FakeAPI, list[Connector]]:
+    """Two connectors of one client, and the service."""
+    api = FakeAPI({"connection": list(answers), "token": [TOKEN]})
+    routes = Routes(lambda: clock[0])
+    connectors = [
+        Connector(api, "auto", lambda: clock[0], lambda: 0.0, routes=routes)  # type: ignore[arg-type]
+        for _ in range(2)
+    ]
+    return api, connectors
+
+
+def test_connections_of_one_client_share_a_negotiation() -> None:
+    """Within a minute one answer serves all; each has an identity and a token of its own."""
+    clock = [0.0]
+    api, (one, other) = _pair(clock, CENTRIFUGO)
+    assert one.plan().route == other.plan().route
+    assert [name for name, _ in api.calls] == ["connection", "token", "token"]
+    assert api.calls[1] != api.calls[2]
+    clock[0] = 60.0
+    other.plan()
+    assert [name for name, _ in api.calls[3:]] == ["connection", "token"]
+
+
+def test_a_shared_answer_is_not_used_after_a_failure() -> None:
+    """What failed one connection is not offered to the next."""
+    _, (one, other) = _pair([0.0], CENTRIFUGO, PUSHER)
+    one.plan()
+    one.failed("centrifugo", Failed(Action.BACK_OFF))
+    assert other.plan().route.provider == "pusher"
