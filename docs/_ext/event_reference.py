@@ -128,7 +128,10 @@ def describe(cls: type[Any]) -> Iterator[str]:
     hints = typing.get_type_hints(cls)
     name = public_name(cls)
     canonical = f"{cls.__module__}.{cls.__name__}"
-    yield f".. py:class:: {name}"
+    # The module is named apart: a page's own ``currentmodule`` would come before it otherwise.
+    home, _, short = name.rpartition(".")
+    yield f".. py:class:: {short}"
+    yield f"   :module: {home}"
     if canonical != name:
         yield f"   :canonical: {canonical}"
     yield ""
