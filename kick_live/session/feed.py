@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from kick_live.events.base import Event
@@ -16,7 +15,11 @@ from kick_live.session.gift_merger import GiftMerger
 
 __all__ = ["Feed"]
 
+#: Of one channel, in events and in characters of their payloads.
 _MOST_HELD: Final = 10_000
+_MOST_HELD_TEXT: Final = 16 << 20
+#: Live messages carry whole seconds, history microseconds (July 2026).
+_ROUNDING: Final = timedelta(seconds=1)
 
 
 class Feed:
@@ -36,9 +39,9 @@ class Feed:
         self.recovering = False
         self.duplicates = Duplicates()
         self._gifts = GiftMerger()
-        self._held: deque[Event] = deque()
+        self._held: list[Event] = []
         self._held_before = 0
-        self.held_overflow = 0
+        self._held_text = 0
 
     def accept(self, event: Event, now: float) -> Iterable[Event]:
         """Take a live event in.
@@ -73,14 +76,15 @@ class Feed:
             self.last_message_at = event.created_at
 
     def _hold(self, events: Iterable[Event]) -> Iterable[Event]:
-        self._held.extend(events)
-        # Rather out of order than lost, or without bound.
-        released = []
-        while len(self._held) > _MOST_HELD:
-            released.append(self._held.popleft())
-            self._held_before = max(0, self._held_before - 1)
-            self.held_overflow += 1
-        return released
+        for event in events:
+            self._held.append(event)
+            self._held_text += len(event.raw or "")
+        return ()
+
+    @property
+    def overfull(self) -> bool:
+        """Whether more waits than may be kept, so that history can be waited for no longer."""
+        return len(self._held) > _MOST_HELD or self._held_text > _MOST_HELD_TEXT
 
     def interrupt(self) -> None:
         """Live events end for a while: what waits already is older than what is missed now."""
@@ -94,32 +98,26 @@ class Feed:
             now: Seconds on the monotonic clock.
 
         Returns:
-            What was missed, without what was delivered already, and with what waited since before
-            the last interruption in its place; and what else waited.
+            What was missed, without what was delivered already, and with what waited in its place
+            between; and what else waited, which is newer.
         """
-        held, self._held = list(self._held), deque()
-        before, self._held_before = self._held_before, 0
+        waiting = _Waiting(self._held, self._held_before)
+        self._held, self._held_before, self._held_text = [], 0, 0
         self.recovering = False
-        places = {
-            event.id: place
-            for place, event in enumerate(held[:before])
-            if isinstance(event, ChatMessage)
-        }
         recovered = list(recovered)
-        known = {event.id for event in recovered if isinstance(event, ChatMessage)}
-        # What history does not hold is older than the part of it that was read.
-        done = 0 if known & places.keys() else before
-        missed = held[:done]
+        waiting.compare(recovered)
+        missed: list[Event] = []
         for event in recovered:
-            if self.duplicates.is_new(event, now):
+            # Its id alone may have been forgotten: more can wait than is remembered.
+            if not waiting.meets(event) and self.duplicates.is_new(event, now):
+                missed += waiting.older_than(event)
                 missed.append(event)
-            elif isinstance(event, ChatMessage) and places.get(event.id, -1) >= done:
-                missed += held[done : places[event.id] + 1]
-                done = places[event.id] + 1
-        for event in (*missed, *held[done:]):
+        missed += waiting.interrupted()
+        held = waiting.rest()
+        for event in (*missed, *held):
             if isinstance(event, ChatMessage):
                 self._note(event)
-        return missed, held[done:]
+        return missed, held
 
     def due(self, now: float) -> Iterable[Event]:
         """Gifts whose missing parts are not waited for any longer."""
@@ -129,3 +127,63 @@ class Feed:
     def deadline(self) -> float | None:
         """When ``due`` should be called, or ``None``."""
         return self._gifts.deadline()
+
+
+class _Waiting:
+    """Live events that waited, in their order, while history is put between them.
+
+    The socket and history bring the same messages, each with some of its own: history lacks what
+    was deleted, and events that are no messages; the socket what was missed, and what it has not
+    brought yet.
+    """
+
+    def __init__(self, events: list[Event], before: int) -> None:
+        self._events = events
+        self._before = before
+        self._places = {
+            event.id: place for place, event in enumerate(events) if isinstance(event, ChatMessage)
+        }
+        self._given = 0
+        self._reached = 0
+
+    def compare(self, recovered: Iterable[Event]) -> None:
+        """Look over the whole of history first."""
+        places = self._places
+        known = (places.get(event.id) for event in recovered if isinstance(event, ChatMessage))
+        # If nothing that waited before the last interruption is in the part of history that was
+        # read, it is older than that part.
+        if not any(place is not None and place < self._before for place in known):
+            self._reached = self._before
+
+    def meets(self, event: Event) -> bool:
+        """History has come to an event; whether it waits here."""
+        place = self._places.get(event.id) if isinstance(event, ChatMessage) else None
+        if place is None:
+            return False
+        self._reached = max(self._reached, place + 1)
+        return True
+
+    def older_than(self, event: Event) -> list[Event]:
+        """What has its place before something that history has and the socket did not bring."""
+        at = event.created_at if isinstance(event, ChatMessage) else None
+        if at is not None:
+            for place in range(self._reached, len(self._events)):
+                own = self._events[place]
+                if not isinstance(own, ChatMessage) or own.created_at is None:
+                    continue
+                if own.created_at + _ROUNDING > at:
+                    break
+                self._reached = place + 1
+        return self._give(self._reached)
+
+    def interrupted(self) -> list[Event]:
+        """What waited before the last interruption and has not been given yet."""
+        return self._give(self._before)
+
+    def _give(self, end: int) -> list[Event]:
+        given, self._given = self._given, max(self._given, end)
+        return self._events[given : self._given]
+
+    def rest(self) -> list[Event]:
+        """What has not been given yet."""
+        return self._events[self._given :]

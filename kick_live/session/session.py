@@ -150,6 +150,7 @@ class Session:
         self._pace = Pace(_SOCKETS_AT_ONCE, _SOCKET_INTERVAL)
         self._reconnects = 0
         self._recovered = 0
+        self._given_up = 0
         self._duplicates = 0
         self._last_event: tuple[float, timedelta | None] | None = None
 
@@ -405,6 +406,7 @@ class Session:
             )
         decode = decoder.decode
         with self._condition:
+            given_up = self._given_up
             followed_by_topic = self._by_topic.get
             for topic, name, data in items:
                 followed = followed_by_topic(topic) if topic is not None else None
@@ -419,12 +421,19 @@ class Session:
                     continue
                 if isinstance(event, (StreamerIsLive, StreamEnd)):
                     self._viewers.noticed(event)
-                batch += feed.accept(event, now)
-                if isinstance(event, GiftedSubscriptions) and feed.deadline() is not None:
-                    self._divided_gifts.add(followed)
+                self._take_in(followed, feed, event, now, batch)
             if batch:
                 self._last_event = (now, _latency(batch) or (self._last_event or (0, None))[1])
-            return self._hand_over(connection, batch, lifecycle=False)
+            return self._hand_over(connection, batch, lifecycle=self._given_up != given_up)
+
+    def _take_in(
+        self, followed: _Followed, feed: Feed, event: Event, now: float, batch: list[Event]
+    ) -> None:
+        batch += feed.accept(event, now)
+        if feed.overfull:
+            batch += self._give_up(followed, feed, now)
+        if isinstance(event, GiftedSubscriptions) and feed.deadline() is not None:
+            self._divided_gifts.add(followed)
 
     def _channel_of(self, topic: str | None) -> Channel | None:
         followed = self._by_topic.get(topic) if topic is not None else None
@@ -470,9 +479,8 @@ class Session:
         if followed is None or followed.feed is None:
             batch.append(event)
             return
-        batch += followed.feed.accept(attrs.evolve(event, channel=followed.feed.channel), now)
-        if isinstance(event, GiftedSubscriptions) and followed.feed.deadline() is not None:
-            self._divided_gifts.add(followed)
+        feed = followed.feed
+        self._take_in(followed, feed, attrs.evolve(event, channel=feed.channel), now, batch)
 
     def _owner(self, connection: Connection, event: Event) -> _Followed | None:
         mine = [c for c in self._channels if c.connection is connection and c.feed is not None]
@@ -598,11 +606,11 @@ class Session:
 
     def _open_gap(self, followed: _Followed, feed: Feed, alive_at: float) -> None:
         """Messages may be missed from now on; a gap that is open already grows."""
+        feed.interrupt()
         if not followed.ready:
             return
         followed.ready = False
         followed.losses += 1
-        feed.interrupt()
         if followed.gap is None:
             followed.lost_at = alive_at
             since = feed.last_message_at
@@ -617,23 +625,24 @@ class Session:
     def _begin_recovery(self, followed: _Followed, seconds: float) -> None:
         self._reconnects += followed.socket_lost
         followed.socket_lost = False
-        gap = timedelta(seconds=seconds)
+        length = timedelta(seconds=seconds)
         losses = followed.losses
         if not self._settings.backfill:
             recovery = Recovery(reason="backfill is switched off")
-            self._finish_recovery(followed, losses, gap, recovery)
+            self._finish_recovery(followed, losses, length, recovery)
             return
-        self._worker.submit(lambda: self._recover(followed, losses, gap))
+        self._worker.submit(lambda: self._recover(followed, losses, length))
 
-    def _recover(self, followed: _Followed, losses: int, gap: timedelta) -> None:
+    def _recover(self, followed: _Followed, losses: int, length: timedelta) -> None:
         feed = followed.feed
 
         def stopped() -> bool:
-            return self._stopping.is_set() or followed.losses != losses
+            return self._stopping.is_set() or followed.losses != losses or followed.gap is None
 
-        if feed is None or followed.gap is None or stopped():
+        gap = followed.gap
+        if feed is None or gap is None or stopped():
             return
-        recovery = recover(self._api, feed, followed.gap, stopped=stopped)
+        recovery = recover(self._api, feed, gap, stopped=stopped)
         if self.taps:
             self._show(
                 Arrival(
@@ -647,10 +656,10 @@ class Session:
                 for event in recovery.events
                 if event.raw
             )
-        self._finish_recovery(followed, losses, gap, recovery)
+        self._finish_recovery(followed, losses, length, recovery)
 
     def _finish_recovery(
-        self, followed: _Followed, losses: int, gap: timedelta, recovery: Recovery
+        self, followed: _Followed, losses: int, length: timedelta, recovery: Recovery
     ) -> None:
         feed = followed.feed
         if feed is None:
@@ -658,8 +667,8 @@ class Session:
         with self._condition:
             if followed not in self._channels:
                 return
-            if followed.losses != losses or not followed.ready:
-                # Lost again meanwhile, and perhaps back already: the next recovery covers both
+            if followed.gap is None or followed.losses != losses or not followed.ready:
+                # Given up. Or lost again meanwhile, and perhaps back already: the next recovery covers both
                 # gaps. This one may have read history before the second began.
                 return
             missed, held = feed.release(
@@ -671,7 +680,7 @@ class Session:
             self._recovered += recovered
             reconnected = Reconnected(
                 channel=feed.channel,
-                gap=gap,
+                gap=length,
                 recovered=recovered,
                 complete=recovery.complete,
                 reason=recovery.reason,
@@ -679,6 +688,20 @@ class Session:
             connection = followed.connection
             if connection is not None:
                 self._hand_over(connection, [*missed, reconnected, *held])
+
+    def _give_up(self, followed: _Followed, feed: Feed, now: float) -> list[Event]:
+        """Too much waits for history: what waits is worth more than what may be in history."""
+        self._given_up += 1
+        missed, held = feed.release((), now)
+        since, followed.gap, followed.lost_at = followed.lost_at, None, None
+        followed.ready = True  # it is received, whether the server has acknowledged it or not
+        reconnected = Reconnected(
+            channel=feed.channel,
+            gap=timedelta(seconds=0.0 if since is None else now - since),
+            complete=False,
+            reason="more live events came while history was read than can be kept waiting",
+        )
+        return [*missed, reconnected, *held]
 
     def waiting(self, connection: Connection, attempt: int, delay: float) -> None:
         """The connection waits before its next attempt."""

@@ -17,16 +17,21 @@ from kick_live import (
     KickAPI,
     Reconnected,
 )
-from kick_live.session import connection
+from kick_live.session import connection, feed
 
 
 class GatedAPI(KickAPI):
-    """Holds pages of history back after they were read, until the test lets them go."""
+    """Holds history back until the test lets it go: after it was read, or before."""
 
     gate: threading.Event
     pages = 0
+    requests = 0
+    before = False
 
     def history(self, *args, **options):
+        self.requests += 1
+        if self.before:
+            self.gate.wait(10)
         page = super().history(*args, **options)
         self.pages += 1
         self.gate.wait(10)
@@ -369,3 +374,65 @@ def test_order_over_two_losses(sim, make, transport, channel, gated, history_fai
         order = ["before", "missed first", "live between", "missed second", "end"]
         assert contents(seen) == order
         assert (reconnected.recovered, reconnected.complete) == (2, True)
+
+
+def say_late(channel, content):
+    """A message that history has at once; publish what is returned to let it arrive as well."""
+    payload = channel.chat(content, live=False)
+    return lambda: channel.publish("App\\Events\\ChatMessageEvent", payload)
+
+
+def test_history_that_is_ahead_of_the_socket(sim, make, transport, channel, gated):
+    """A message that is read from history before the socket brings it comes in its place, once."""
+    client = make(transport=transport, api=gated)
+    seen, shown = [], []
+    client.on(Event, seen.append)
+    client.add_tap(shown.extend)
+    client.connect()
+    channel.chat("before")
+    client.wait_for(ChatMessage, timeout=5)
+    gated.before = True
+    gated.gate.clear()
+    lose(sim)
+    channel.chat("missed")
+    wait_until(lambda: gated.requests == 1, 10, "history being asked for")
+    channel.chat("waiting")
+    wait_until(lambda: any("waiting" in arrival.raw for arrival in shown), 5, "it to come")
+    arrive = say_late(channel, "ahead")
+    gated.gate.set()
+    client.wait_for(Reconnected, timeout=10)
+    arrive()
+    channel.chat("end")
+    client.wait_for(ChatMessage, timeout=10, where=lambda m: m.content == "end")
+    assert contents(seen) == ["before", "missed", "waiting", "ahead", "end"]
+
+
+@pytest.mark.parametrize("limit", [("_MOST_HELD", 5), ("_MOST_HELD_TEXT", 2000)])
+def test_more_live_messages_than_may_wait(sim, make, transport, channel, gated, monkeypatch, limit):
+    """Then history is given up, which is announced: order is kept, and what arrived is delivered."""
+    monkeypatch.setattr(feed, *limit)
+    client = make(transport=transport, api=gated)
+    seen = []
+    client.on(Event, seen.append)
+    client.connect()
+    channel.chat("before")
+    client.wait_for(ChatMessage, timeout=5)
+    gated.gate.clear()
+    lose(sim)
+    channel.chat("missed")
+    wait_until(lambda: gated.pages == 1, 10, "history")
+    for number in range(12):
+        channel.chat(f"live {number}")
+    client.wait_for(ChatMessage, timeout=10, where=lambda m: m.content == "live 11")
+    gated.gate.set()
+    channel.chat("end")
+    client.wait_for(ChatMessage, timeout=10, where=lambda m: m.content == "end")
+    assert contents(seen) == ["before", *(f"live {n}" for n in range(12)), "end"]
+    (reconnected,) = [event for event in seen if isinstance(event, Reconnected)]
+    assert (reconnected.recovered, reconnected.complete) == (0, False)
+    assert "kept waiting" in reconnected.reason
+    stats = client.stats
+    assert stats.received == stats.dispatched + stats.dropped + stats.queued
+    lose(sim)
+    channel.chat("missed again")
+    assert contents(take_until(client, "missed again"))[-1] == "missed again"

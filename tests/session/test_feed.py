@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import attrs
 import pytest
 from make import CHANNEL, at, event, gift_part, message
 
@@ -72,13 +73,65 @@ def test_gifts_that_become_due_wait_for_history_too() -> None:
     assert len(held) == 1
 
 
-def test_what_waits_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Beyond the limit the oldest is let go out of order rather than lost, and counted."""
-    monkeypatch.setattr(module, "_MOST_HELD", 3)
+def test_history_that_is_ahead_of_the_socket() -> None:
+    """A message that history has and the socket has not brought yet comes after what waits."""
+    feed = Feed(CHANNEL)
+    feed.accept(message(1), 0.0)
+    feed.recovering = True
+    feed.accept(message(3), 0.0)
+    history = [message(number, historical=True) for number in (1, 2, 3, 4)]
+    missed, held = feed.release(history, 1.0)
+    assert ids([*missed, *held]) == ["m2", "m3", "m4"]
+    assert ids(feed.accept(message(4), 1.0)) == []
+    assert feed.last_message_id == "m4"
+
+
+def test_a_waiting_message_that_was_deleted_keeps_its_place() -> None:
+    """History does not have it any more; its time tells where it belongs."""
     feed = Feed(CHANNEL)
     feed.recovering = True
-    out = [item for number in range(5) for item in feed.accept(message(number), 0.0)]
-    assert ids(out) == ["m0", "m1"]
-    assert feed.held_overflow == 2
+    feed.accept(message(2), 0.0)
+    feed.accept(message(4), 0.0)
+    history = [message(number, historical=True) for number in (1, 3, 4, 6)]
+    missed, held = feed.release(history, 1.0)
+    assert ids([*missed, *held]) == ["m1", "m2", "m3", "m4", "m6"]
+
+
+def test_what_waits_comes_once_however_much_it_is() -> None:
+    """Ids that the bounded memory has forgotten are still known while their messages wait."""
+    feed = Feed(CHANNEL)
+    feed.recovering = True
+    for number in range(3000):
+        feed.accept(message(number), 0.0)
+    history = [message(number, historical=True) for number in range(-1000, 3000)]
+    missed, held = feed.release(history, 1.0)
+    assert ids([*missed, *held]) == [f"m{number}" for number in range(-1000, 3000)]
+
+
+def test_events_without_a_time_stay_beside_their_neighbours() -> None:
+    """What is not in history by nature goes with the message after it."""
+    feed = Feed(CHANNEL)
+    feed.recovering = True
+    feed.accept(message(1), 0.0)
+    feed.accept(event("PollDeleteEvent"), 0.0)
+    feed.accept(message(2), 0.0)
+    history = [message(number, historical=True) for number in (0, 1, 2, 3)]
+    missed, held = feed.release(history, 1.0)
+    kinds = [type(item).__name__ for item in (*missed, *held)]
+    assert kinds == ["ChatMessage", "ChatMessage", "PollDelete", "ChatMessage", "ChatMessage"]
+
+
+@pytest.mark.parametrize(("limit", "value"), [("_MOST_HELD", 3), ("_MOST_HELD_TEXT", 400)])
+def test_what_waits_is_bounded(monkeypatch: pytest.MonkeyPatch, limit: str, value: int) -> None:
+    """Beyond the limit, in number or in text, it asks to be let go; nothing is dropped."""
+    monkeypatch.setattr(module, limit, value)
+    feed = Feed(CHANNEL)
+    feed.recovering = True
+    for number in range(3):
+        assert list(feed.accept(attrs.evolve(message(number), raw="x" * 100), 0.0)) == []
+    assert not feed.overfull
+    feed.accept(attrs.evolve(message(3), raw="x" * 200), 0.0)
+    assert feed.overfull
     _, held = feed.release([], 1.0)
-    assert ids(held) == ["m2", "m3", "m4"]
+    assert ids(held) == ["m0", "m1", "m2", "m3"]
+    assert not feed.overfull
