@@ -125,7 +125,9 @@ def test_every_option_of_a_command_is_documented() -> None:
     assert set(described) == set(app.commands)
     shared = {option for part in described.values() for option in _options(part)}
     for name, command in app.commands.items():
-        known = {word for parameter in command.params for word in parameter.opts} | {"-h", "--help"}
+        known = {"-h", "--help"}
+        for parameter in command.params:
+            known.update(parameter.opts, parameter.secondary_opts)
         assert _options(described[name]) <= known, name
         for parameter in command.params:
             spelled = {word for word in parameter.opts if word.startswith("-")} - {"--help"}
