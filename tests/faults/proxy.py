@@ -73,6 +73,8 @@ class _Pipe:
         self.near, self.far = near, far
         self.ended = threading.Event()
         self.broken = False
+        self._pumping = 2
+        self._lock = threading.Lock()
         self._threads = [
             threading.Thread(target=self._pump, args=arguments, daemon=True)
             for arguments in ((near, far, proxy.up), (far, near, proxy.down))
@@ -146,8 +148,10 @@ class _Pipe:
             target.sendall(data)
 
     def _close_when_both_ended(self) -> None:
-        others = [t for t in self._threads if t is not threading.current_thread()]
-        if self.ended.is_set() or not any(thread.is_alive() for thread in others):
+        with self._lock:
+            self._pumping -= 1
+            last = self._pumping == 0
+        if self.ended.is_set() or last:
             self.ended.set()
             # Closing while the other thread is inside recv would free its descriptor; it has been
             # shut down, so it comes out at once.
