@@ -1,17 +1,20 @@
-"""Makes a server's words fit for errors and logs: one short line, nothing secret, no controls."""
+"""Makes words and addresses fit for errors and logs: nothing secret, no controls."""
 
 from __future__ import annotations
 
 import re
 from typing import Any, Final
 
-__all__ = ["server_words"]
+__all__ = ["holds_password", "public_address", "server_words"]
 
 _LONGEST: Final = 200
 #: Everything that ends a line or that a terminal may obey, invisible overrides, lone surrogates.
 _CONTROLS: Final = re.compile(
     "[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]+"
 )
+#: Name and password at the beginning of an address.
+_USER: Final = re.compile(r"(?:(?<=//)|^)[^/?#\s]*@")
+_PASSWORD: Final = re.compile(r"[^/?#\s:]*:[^/?#\s]*@")
 #: A JSON Web Token, which a server may quote when it refuses it.
 _JWT: Final = re.compile(r"eyJ[\w-]{8,}(?:\.[\w-]*){1,2}")
 
@@ -34,3 +37,26 @@ def server_words(value: Any) -> str:
     start = value[: 2 * _LONGEST]
     words = _JWT.sub("<token>", _CONTROLS.sub(" ", start))
     return " ".join(words.split())[:_LONGEST]
+
+
+def public_address(url: str) -> str:
+    """An address without the name and the password that it may begin with.
+
+    Args:
+        url: An address, well-formed or not.
+
+    Example:
+        >>> public_address("https://marmot:secret@staging.example:8443/api")
+        'https://staging.example:8443/api'
+    """
+    return _USER.sub("", url, count=1)
+
+
+def holds_password(error: BaseException | None) -> bool:
+    """Whether an error, or one that led to it, quotes an address with a password."""
+    seen = 0
+    while error is not None and seen < 20:
+        if _PASSWORD.search(str(error)) or _PASSWORD.search(repr(error)):
+            return True
+        error, seen = error.__cause__ or error.__context__, seen + 1
+    return False

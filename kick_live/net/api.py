@@ -39,6 +39,7 @@ from kick_live.net.results import (
     PinnedGift,
 )
 from kick_live.net.video_address import parse_video
+from kick_live.words import public_address
 
 __all__ = ["ChannelLike", "KickAPI"]
 
@@ -324,8 +325,9 @@ class KickAPI:
                 start_time = start_time.replace(tzinfo=timezone.utc)
             moment = start_time.astimezone(timezone.utc).replace(tzinfo=None)
             params.append(("start_time", moment.isoformat(timespec="milliseconds") + "Z"))
-        url = f"{self.endpoints.web}/api/v1/chat/{int(channel_id)}/history"
-        reply = self._http.get(url, params)
+        address = f"{self.endpoints.web}/api/v1/chat/{int(channel_id)}/history"
+        reply = self._http.get(address, params)
+        url = public_address(address)
         answer = _parsed(reply)
         shapes.refuse_missing(answer, url)
         data = shapes.data_of(answer)
@@ -549,9 +551,11 @@ class KickAPI:
         return self._get(self.endpoints.web + path, params)
 
     def _get(self, url: str, params: Iterable[tuple[str, object]]) -> tuple[str, Any]:
-        answer = _parsed(self._http.get(url, params))
-        shapes.refuse_missing(answer, url)
-        return url, answer
+        """What came, and the address for people, which holds no password."""
+        reply = self._http.get(url, params)
+        answer, shown = _parsed(reply), public_address(url)
+        shapes.refuse_missing(answer, shown)
+        return shown, answer
 
 
 def _parsed(answer: Answer) -> Any:

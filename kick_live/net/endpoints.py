@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 from urllib.parse import urlsplit
 
-from attrs import field, frozen
+from attrs import Attribute, field, frozen
+
+from kick_live.words import public_address
 
 __all__ = ["DEFAULT_PUSHER_KEY", "Endpoints"]
 
@@ -17,6 +19,29 @@ _DEFAULT_PUSHER: Final = f"wss://ws-us2.pusher.com/app/{DEFAULT_PUSHER_KEY}"
 
 def _without_slash(value: str) -> str:
     return value.rstrip("/")
+
+
+def _check(_: object, attribute: Attribute[str], value: str) -> None:
+    schemes = ("ws", "wss") if attribute.name == "pusher" else ("http", "https")
+    try:
+        parts = urlsplit(value)
+        parts.port  # noqa: B018 - raises where the port is not a number
+    except ValueError:
+        parts = urlsplit("")
+    if parts.scheme not in schemes or not parts.hostname:
+        raise ValueError(
+            f"{public_address(value)!r} cannot be {attribute.name}: it must be an address with a host "
+            f"that begins with {schemes[0]}:// or {schemes[1]}://."
+        )
+
+
+def _shown(value: str) -> str:
+    return repr(public_address(value))
+
+
+def _address(default: str) -> Any:
+    """A field that keeps a password out of the repr."""
+    return field(default=default, converter=_without_slash, validator=_check, repr=_shown)
 
 
 @frozen
@@ -31,6 +56,9 @@ class Endpoints:
         web: Where history, negotiation and tokens are served.
         pusher: The Pusher application, without the query, which the client adds.
 
+    Raises:
+        ValueError: One is not an address, or has another scheme than https, http, wss or ws.
+
     Example:
         >>> Endpoints().site
         'https://kick.com'
@@ -38,9 +66,9 @@ class Endpoints:
         'ws://127.0.0.1:8080/app/32cbd69e4b950bf97679'
     """
 
-    site: str = field(default="https://kick.com", converter=_without_slash)
-    web: str = field(default="https://web.kick.com", converter=_without_slash)
-    pusher: str = field(default=_DEFAULT_PUSHER, converter=_without_slash)
+    site: str = _address("https://kick.com")
+    web: str = _address("https://web.kick.com")
+    pusher: str = _address(_DEFAULT_PUSHER)
 
     @classmethod
     def at(cls, base_url: str) -> Endpoints:
@@ -56,14 +84,15 @@ class Endpoints:
         Raises:
             ValueError: The address has no host or is neither http nor https.
         """
-        parts = urlsplit(base_url)
+        scheme = base_url.partition("://")[0]
         schemes = {"http": "ws", "https": "wss"}
-        if parts.scheme not in schemes or not parts.netloc:
+        if scheme not in schemes or scheme == base_url:
             raise ValueError(
-                f"{base_url!r} is not the address of a server: give one like http://127.0.0.1:8080"
+                f"{public_address(base_url)!r} is not the address of a server: give one like "
+                "http://127.0.0.1:8080"
             )
         base = _without_slash(base_url)
-        socket = schemes[parts.scheme] + base[len(parts.scheme) :]
+        socket = schemes[scheme] + base[len(scheme) :]
         return cls(site=base, web=base, pusher=f"{socket}/app/{DEFAULT_PUSHER_KEY}")
 
     @property

@@ -20,6 +20,7 @@ from kick_live.net.answers import Answer, failure
 from kick_live.net.callers import Caller
 from kick_live.net.http_pace import Pace, full_jitter
 from kick_live.net.http_session import HTTPSession
+from kick_live.words import public_address
 
 __all__ = ["HTTPClient"]
 
@@ -143,7 +144,7 @@ class HTTPClient:
                     f"{urlsplit(url).hostname} asked for no requests for another {paused:.0f} s "
                     "(429 with Retry-After), so none was sent. Wait that long.",
                     retry_after=paused,
-                    url=url,
+                    url=public_address(url),
                     status=429,
                 )
             if reserved and paused <= 0:
@@ -180,7 +181,8 @@ class HTTPClient:
                     status=answer.status,
                 )
         raise InvalidResponse(
-            f"{url} redirects more than {_MAX_REDIRECTS} times. Try again later.", url=url
+            f"{public_address(url)} redirects more than {_MAX_REDIRECTS} times. Try again later.",
+            url=public_address(url),
         )
 
 
@@ -191,7 +193,7 @@ def _redirected(answer: Answer, target: str, location: str) -> str:
         new = urljoin(target, location)
         parts = urlsplit(new)
         parts.port  # noqa: B018 - raises where the port is not a number
-        if "@" in parts.netloc:
+        if "@" in parts.netloc and parts.netloc != urlsplit(target).netloc:
             raise ValueError("a name or password")
     except ValueError as error:
         raise InvalidResponse(

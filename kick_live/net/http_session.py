@@ -21,6 +21,7 @@ from kick_live.net.answers import Answer
 from kick_live.net.callers import Caller, Callers
 from kick_live.net.http_sockets import LiveSockets, interruptible_adapter
 from kick_live.net.watch import Watch
+from kick_live.words import holds_password, public_address
 
 __all__ = ["MAX_BODY", "HTTPSession"]
 
@@ -102,7 +103,7 @@ class HTTPSession:
         caller = self.callers.current()
         self.check_open(caller)
         session = self._ready_session()
-        plain_url = url.partition("?")[0]
+        plain_url = public_address(url.partition("?")[0])
         options: dict[str, Any] = {"headers": {**self._headers(session), **(headers or {})}}
         if body is not None:
             options["data"] = body
@@ -110,6 +111,8 @@ class HTTPSession:
             # Per request, because requests lets the environment win over session.proxies. An
             # empty address means: none.
             options["proxies"] = {"http": self._proxy, "https": self._proxy}
+        failure: KickLiveError | None = None
+        cause: Exception | None = None
         with self._sockets.exchange(caller, self._limit) as watch:
             try:
                 response = session.request(
@@ -123,18 +126,17 @@ class HTTPSession:
                 answer = self._read(plain_url, response, watch)
             except KickLiveError:
                 raise
-            # All of them: a user's own session may raise what it likes.
-            except Exception as error:
-                if caller.closed:
-                    raise ClientClosed("It was closed during the request.") from error
-                if watch.expired:
-                    raise self._too_slow(plain_url) from error
-                raise _unreachable(plain_url, error, self._timeout) from error
+            except Exception as error:  # noqa: BLE001 - a user's own session may raise what it likes
+                failure, cause = _unreachable(plain_url, error, self._timeout), error
             # A socket that is shut down looks like the regular end of some answers.
             if watch.expired:
-                raise self._too_slow(plain_url)
-        self.check_open(caller)
-        return answer
+                failure = self._too_slow(plain_url)
+        if caller.closed:
+            failure = ClientClosed("It was closed during the request.")
+        if failure is None:
+            return answer
+        # Outside the handler: what quotes an address with its password is not even chained.
+        raise failure from None if holds_password(cause) else cause
 
     def _too_slow(self, url: str) -> Unreachable:
         return Unreachable(

@@ -10,6 +10,7 @@ from attrs import evolve, frozen
 
 from kick_live.errors import APIError, InvalidChannel, NotFound
 from kick_live.models.channel import Channel, ChannelInfo, ChannelRef
+from kick_live.words import public_address
 
 if TYPE_CHECKING:
     from kick_live.net.api import KickAPI
@@ -124,7 +125,8 @@ class Resolver:
             channel = Channel(slug=slug, channel_id=ref.channel_id, chatroom_id=ref.chatroom_id)
             return Resolution(channel=channel, source="given")
         name = ref.slug or str(ref.channel_id)
-        site = self._api.endpoints.site
+        # Without a password, for it is written to the disk.
+        site = public_address(self._api.endpoints.site)
         remembered = None if self._cache is None else self._cache.get(site, name)
         if remembered is not None and not _fits(ref, remembered.channel):
             remembered = None
@@ -158,7 +160,7 @@ class Resolver:
                 raise NotFound(
                     f"The channel {slug} is banned from Kick, so it has no chat to read.",
                     tried=tried,
-                    url=f"{self._api.endpoints.site}/{slug}",
+                    url=f"{public_address(self._api.endpoints.site)}/{slug}",
                 )
             if not _fits(ref, info.channel):
                 raise InvalidChannel(
