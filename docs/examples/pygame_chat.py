@@ -1,0 +1,56 @@
+"""Chat in a game: pygame's loop polls once a frame.
+
+python pygame_chat.py NAME          (pip install pygame-ce)
+"""
+
+from __future__ import annotations
+
+from collections import deque
+
+import pygame
+from chat_source import arguments, open_client, printable
+
+from kick_live import ChatMessage, KickClient
+
+FRAMES_A_SECOND = 60
+BACKGROUND = (16, 24, 32)
+WORDS = (230, 230, 230)
+
+
+def draw(screen: pygame.Surface, font: pygame.font.Font, lines: deque[str]) -> None:
+    """Draw the newest line at the bottom, the others above it."""
+    screen.fill(BACKGROUND)
+    y = screen.get_height()
+    for line in reversed(lines):
+        y -= font.get_linesize()
+        screen.blit(font.render(line, True, WORDS), (8, y))
+
+
+def main(client: KickClient) -> None:
+    """Play until the window is closed, or the client is."""
+    lines: deque[str] = deque(maxlen=12)
+
+    @client.on(ChatMessage)
+    def keep(message: ChatMessage) -> None:
+        lines.append(printable(f"{message.sender.username}: {message.plain_text}"))
+
+    client.connect()
+    pygame.display.init()
+    pygame.font.init()
+    try:
+        screen = pygame.display.set_mode((640, 360))
+        font, clock = pygame.font.Font(None, 28), pygame.time.Clock()
+        while not client.closed and not pygame.event.get(pygame.QUIT):
+            pygame.event.clear()  # a game would handle keys here
+            client.poll()
+            draw(screen, font, lines)
+            pygame.display.flip()
+            clock.tick(FRAMES_A_SECOND)
+    finally:
+        pygame.quit()
+
+
+if __name__ == "__main__":
+    options = arguments(__doc__).parse_args()
+    with open_client(options) as client:
+        main(client)
