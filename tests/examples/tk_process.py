@@ -28,7 +28,9 @@ def main(address: str, lines: str, last: str) -> None:
                 window.root.update_idletasks()
                 shown = window.text.get("1.0", "end").split("\n")
                 in_view = window.text.bbox("end -2 chars") is not None
-                json.dump({"lines": [line for line in shown if line], "in_view": in_view}, sys.stdout)
+                json.dump(
+                    {"lines": [line for line in shown if line], "in_view": in_view}, sys.stdout
+                )
                 client.close()
 
         client.on(ChatMessage, look)
