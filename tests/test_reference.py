@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import pkgutil
 import re
+import runpy
 import shlex
 import subprocess
 import sys
@@ -148,3 +149,10 @@ def test_commands_are_found() -> None:
 
     shown = {shlex.split(line)[1] for _, line in COMMANDS}
     assert set(app.commands) <= shown
+
+
+def test_diagrams_are_what_their_script_draws() -> None:
+    """The pictures in the documentation were drawn by the script beside them."""
+    script = runpy.run_path(str(DOCS / "diagrams" / "draw.py"))
+    for name, draw in script["DIAGRAMS"].items():
+        assert (DOCS / "diagrams" / name).read_text(encoding="utf-8") == draw(), name
