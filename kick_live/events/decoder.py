@@ -46,7 +46,6 @@ class Decoder:
         self,
         name: str,
         data: Any,
-        *,
         topic: str | None = None,
         channel: Channel | None = None,
         received_at: datetime | None = None,

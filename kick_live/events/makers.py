@@ -2,8 +2,11 @@
 
 msgspec fills a struct more than twice as fast as an attrs class (1.0 against 2.5 us for a chat
 message, November 2026). So the payload is read into a struct derived from the event class, with the
-same fields and types, and its values are moved into the event's slots: 2.0 us with the shared fields
-filled in, against 3.0.
+same fields and types, and its values are moved into the event.
+
+A frozen event can be filled only past its freeze, by one call a field, which costs as much again as
+reading. Therefore the event is made as an instance of a twin, a class of the same slots that is not
+frozen, and turned into one of its own class when it is full: 1.4 us in all, against 2.4 with calls.
 """
 
 from __future__ import annotations
@@ -64,8 +67,8 @@ def is_straight(cls: type[Event]) -> bool:
     return cls.reshape is Event.reshape and cls.nested is Event.nested
 
 
-@functools.cache
-def _reader(cls: Any) -> tuple[Callable[[Any], Any], tuple[Callable[[Any, Any], None], ...]]:
+def _reader(cls: Any) -> tuple[Callable[[Any], Any], tuple[str, ...]]:
+    """What reads a payload into a struct, and the names of the fields that it fills."""
     hints = typing.get_type_hints(cls, include_extras=True)
     required: list[Any] = []
     optional: list[Any] = []
@@ -78,33 +81,41 @@ def _reader(cls: Any) -> tuple[Callable[[Any], Any], tuple[Callable[[Any, Any], 
         else:
             optional.append((attribute.name, hint, attribute.default))
     struct = msgspec.defstruct(cls.__name__, required + optional, gc=False)
-    slots = tuple(_slot(cls, name) for name in struct.__struct_fields__)
-    return msgspec.json.Decoder(struct, strict=False).decode, slots
+    return msgspec.json.Decoder(struct, strict=False).decode, struct.__struct_fields__
+
+
+def _twin(cls: type[Event]) -> type[Any]:
+    """A class of the same layout, whose instances may be written to and may change their class."""
+    slots = vars(cls).get("__slots__", ())
+    # Both, because Python keeps one function for setting and deleting.
+    ways = {"__setattr__": object.__setattr__, "__delattr__": object.__delattr__}
+    base: Any = cls.__base__
+    return type(cls.__name__, (base,), {"__slots__": slots, "__module__": cls.__module__, **ways})
 
 
 def maker(cls: type[Event]) -> Maker:
     """A function that makes events of a straight class."""
     event_class: Any = cls
-    read, slots = _reader(event_class)
-    new, values = object.__new__, msgspec.structs.astuple
+    return _maker(event_class)
 
-    def make(
-        data: Any,
-        channel: Channel | None,
-        topic: str | None,
-        received_at: datetime,
-        historical: bool,
-        raw: str,
-    ) -> Event:
-        struct = read(data)
-        event: Event = new(event_class)
-        for fill, value in zip(slots, values(struct)):  # noqa: B905 - of one length, by nature
-            fill(event, value)
-        _set_channel(event, channel)
-        _set_topic(event, topic)
-        _set_received_at(event, received_at)
-        _set_historical(event, historical)
-        _set_raw(event, raw)
-        return event
 
+@functools.cache
+def _maker(cls: Any) -> Maker:
+    read, names = _reader(cls)
+    moves = "\n".join(f"    event.{name} = struct.{name}" for name in names)
+    shared = "\n".join(f"    event.{name} = {name}" for name in _SHARED)
+    # Written out for each class, as attrs does with __init__: a loop over the fields costs 0.8 us.
+    # Nothing but names of fields goes into the text.
+    source = (
+        "def make(data, channel, topic, received_at, historical, raw):\n"
+        "    struct = read(data)\n"
+        "    event = new(twin)\n"
+        f"{moves}\n"
+        f"{shared}\n"
+        "    event.__class__ = cls\n"
+        "    return event\n"
+    )
+    space: dict[str, Any] = {"read": read, "new": object.__new__, "twin": _twin(cls), "cls": cls}
+    exec(compile(source, f"<maker of {cls.__name__}>", "exec"), space)  # nosec B102
+    make: Maker = space["make"]
     return make

@@ -111,14 +111,17 @@ class FrameReader:
             if start > available:
                 break
             first, length = data[position], data[position + 1]
-            if length & 0x80:
-                raise FrameError(PROTOCOL_ERROR, "a server must not mask its frames")
-            if length >= 126:
+            if length > 125:
+                if length & 0x80:
+                    raise FrameError(PROTOCOL_ERROR, "a server must not mask its frames")
                 start += 2 if length == 126 else 8
                 if start > available:
                     needed = start - position
                     break
-                length = int.from_bytes(data[position + 2 : start], "big")
+                if length == 126:
+                    length = data[position + 2] << 8 | data[position + 3]
+                else:
+                    length = int.from_bytes(data[position + 2 : start], "big")
                 if length > self._max_size:
                     raise FrameError(TOO_BIG, f"a frame of {length} bytes is over the limit")
             end = start + length
@@ -127,7 +130,7 @@ class FrameReader:
                 break
             if first == _WHOLE_TEXT and self._opcode is None:
                 try:
-                    texts.append(str(data[start:end], "utf-8"))
+                    texts.append(data[start:end].decode())
                 except UnicodeDecodeError:
                     raise FrameError(INVALID_PAYLOAD, "a text is not UTF-8") from None
             else:

@@ -21,8 +21,9 @@ from __future__ import annotations
 import enum
 import logging
 from collections.abc import Iterable
-from typing import Any, Final, Literal, NamedTuple, TypeAlias
+from typing import Any, Final, Literal, TypeAlias
 
+import msgspec
 from attrs import frozen
 
 from kick_live.words import server_words
@@ -95,8 +96,16 @@ def action_for(code: int | None, table: CodeTable) -> Action:
     return Action.BACK_OFF
 
 
-class Publication(NamedTuple):
-    """Something published on a topic: a name and a payload, not yet decoded."""
+class Publication(msgspec.Struct, gc=False, rename={"topic": "channel", "name": "event"}):
+    """Something published on a topic: a name and a payload, not yet decoded.
+
+    Its fields are those of a frame on Pusher, so that such a frame is decoded into it.
+
+    Attributes:
+        topic: Where; ``None`` where the server did not say.
+        name: Kick's name for the event.
+        data: The payload's text, or whatever stood in its place.
+    """
 
     topic: str | None
     name: str

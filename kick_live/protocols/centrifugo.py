@@ -80,21 +80,21 @@ _REFRESH_BEFORE: Final = 15.0
 _LEAST_REFRESH_DELAY: Final = 5.0
 
 
-class _Data(msgspec.Struct):
+class _Data(msgspec.Struct, gc=False):
     event: str
     data: str
 
 
-class _Pub(msgspec.Struct):
+class _Pub(msgspec.Struct, gc=False):
     data: _Data
 
 
-class _Push(msgspec.Struct):
+class _Push(msgspec.Struct, gc=False):
     pub: _Pub
     channel: str
 
 
-class _Frame(msgspec.Struct):
+class _Frame(msgspec.Struct, gc=False):
     push: _Push
 
 
@@ -158,7 +158,7 @@ class CentrifugoProtocol(Protocol):
     def receive(self, texts: Iterable[str], now: float) -> None:
         """Take in the texts of WebSocket messages; nothing in them raises."""
         self.last_received = now
-        happened = self._happened
+        happened, decode = self._happened, _decode
         self._answers = 0
         for text in texts:
             limit = self.undecodable + _MOST_BAD_LINES
@@ -166,7 +166,7 @@ class CentrifugoProtocol(Protocol):
                 if not line:
                     continue
                 try:
-                    push = _decode(line).push
+                    push = decode(line).push
                 except (msgspec.MsgspecError, UnicodeError, RecursionError):
                     self._receive_slowly(line, now)
                     if self.undecodable >= limit:

@@ -56,13 +56,7 @@ _PING: Final = '{"event":"pusher:ping","data":{}}'
 _PONG: Final = '{"event":"pusher:pong","data":{}}'
 
 
-class _Frame(msgspec.Struct):
-    event: str
-    data: str | None = None
-    channel: str | None = None
-
-
-_decode = msgspec.json.Decoder(_Frame).decode
+_decode = msgspec.json.Decoder(Publication).decode
 
 
 def _encode(event: str, data: dict[str, Any]) -> str:
@@ -109,22 +103,22 @@ class PusherProtocol(Protocol):
         """Take in the texts of WebSocket messages; nothing in them raises."""
         self.last_received = now
         self._pinged_at = None
-        happened = self._happened
+        happened, decode = self._happened, _decode
         self._answers = 0
         for text in texts:
             try:
-                frame = _decode(text)
+                frame = decode(text)
             except (msgspec.MsgspecError, UnicodeError, RecursionError):
-                self._receive_slowly(text, now)
+                self._receive_slowly(text)
                 continue
-            if frame.event.startswith("pusher"):
-                self._housekeeping(frame.event, frame.data, frame.channel)
+            if frame.name[:6] == "pusher":
+                self._housekeeping(frame.name, frame.data, frame.topic)
             else:
-                happened.append(Publication(frame.channel, frame.event, frame.data))
+                happened.append(frame)
         self._out += [_PONG] * min(self._answers, MOST_PONGS)
 
-    def _receive_slowly(self, text: str, now: float) -> None:
-        """A frame whose data is not text, or that is off in some other way."""
+    def _receive_slowly(self, text: str) -> None:
+        """A frame without a topic or data, or that is off in some other way."""
         try:
             frame = parse_json(text)
         except ConversionError:

@@ -480,6 +480,9 @@ class Connection:
     def _report(self, happenings: list[Happening]) -> Failed | None:
         """Pass on what happened, publications in bulk; returns the failure among it."""
         failure: Failed | None = None
+        if set(map(type, happenings)) == {Publication}:  # nearly always
+            self._flush(happenings)  # type: ignore[arg-type]
+            return None
         batch: list[Publication] = []
         for happening in happenings:
             if isinstance(happening, Publication):

@@ -115,8 +115,9 @@ class Duplicates:
 
     def is_new_message(self, message_id: str) -> bool:
         """Whether a message was not delivered before; remembers it."""
-        new = self._remember(_short(message_id) if len(message_id) > _LONGEST_ID else message_id)
-        self.count += not new
+        new = self._remember(message_id if len(message_id) <= _LONGEST_ID else hash(message_id))
+        if not new:
+            self.count += 1
         return new
 
     def _remember(self, key: Hashable) -> bool:

@@ -67,13 +67,10 @@ class Feed:
         """Take a live message in, while no history is being read; false for a repetition."""
         if not self.duplicates.is_new_message(message.id):
             return False
-        self._note(message)
+        self.last_message_id = message.id
+        if message.created_at is not None:
+            self.last_message_at = message.created_at
         return True
-
-    def _note(self, event: ChatMessage) -> None:
-        self.last_message_id = event.id
-        if event.created_at is not None:
-            self.last_message_at = event.created_at
 
     def _hold(self, events: Iterable[Event]) -> Iterable[Event]:
         for event in events:
@@ -116,7 +113,9 @@ class Feed:
         held = waiting.rest()
         for event in (*missed, *held):
             if isinstance(event, ChatMessage):
-                self._note(event)
+                self.last_message_id = event.id
+                if event.created_at is not None:
+                    self.last_message_at = event.created_at
         return missed, held
 
     def due(self, now: float) -> Iterable[Event]:

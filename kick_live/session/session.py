@@ -397,24 +397,25 @@ class Session:
             self._show(
                 Arrival(
                     received_at=arrived,
-                    channel=self._channel_of(topic),
-                    topic=topic,
-                    name=name,
-                    raw=data if isinstance(data, str) else as_text(data),
+                    channel=self._channel_of(item.topic),
+                    topic=item.topic,
+                    name=item.name,
+                    raw=item.data if isinstance(item.data, str) else as_text(item.data),
                 )
-                for topic, name, data in items
+                for item in items
             )
         decode = decoder.decode
         with self._condition:
             given_up = self._given_up
             followed_by_topic = self._by_topic.get
-            for topic, name, data in items:
+            for item in items:
+                topic, name, data = item.topic, item.name, item.data
                 followed = followed_by_topic(topic) if topic is not None else None
                 if followed is None or followed.feed is None:
                     self._route(connection, decoder, topic, name, data, arrived, now, batch)
                     continue
                 feed = followed.feed
-                event = decode(name, data, topic=topic, channel=feed.channel, received_at=arrived)
+                event = decode(name, data, topic, feed.channel, arrived)
                 if type(event) is ChatMessage and not feed.recovering:  # by far the most
                     if feed.accept_message(event):
                         batch.append(event)

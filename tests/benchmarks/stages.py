@@ -77,8 +77,7 @@ def _read_envelopes(name: str, texts: Sequence[str]) -> list[Publication]:
 def _decode(published: Sequence[Publication], channel: Channel) -> list[Any]:
     decoder, arrived = Decoder(), now()
     return [
-        decoder.decode(name, data, topic=topic, channel=channel, received_at=arrived)
-        for topic, name, data in published
+        decoder.decode(item.name, item.data, item.topic, channel, arrived) for item in published
     ]
 
 

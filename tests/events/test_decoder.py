@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import pickle
 import threading
 from datetime import datetime, timezone
 from typing import Any
@@ -16,6 +17,7 @@ from payloads import PAYLOADS
 from kick_live import Channel, Event, UndecodableEvent, UnknownEvent, decode
 from kick_live.events import ChatMessage, PinnedMessageCreated
 from kick_live.events.decoder import Decoder
+from kick_live.events.makers import is_straight
 from kick_live.events.registry import BY_WIRE_NAME
 
 CHANNEL = Channel(slug="amber-quokka", channel_id=73, chatroom_id=71)
@@ -309,3 +311,25 @@ _INTERWOVEN = {
     *("GiftedSubscriptionsEvent", "SubscriptionGifted", "LivestreamUpdated", "UserBannedEvent"),
     *("UpdatedLiveStreamEvent", "ChatMoveToSupportedChannelEvent"),
 }
+
+
+@pytest.mark.parametrize(
+    "name",
+    sorted(name for name, cls in BY_WIRE_NAME.items() if is_straight(cls) and name in PAYLOADS),
+)
+def test_the_short_way_makes_the_same_frozen_event(name: str) -> None:
+    """The second event of a kind takes the short way: same class, same fields, as frozen, picklable."""
+    decoder = Decoder()
+    text = json.dumps(PAYLOADS[name])
+    long_way = decoder.decode(name, PAYLOADS[name], "t", received_at=WHEN)
+    decoder.decode(name, text)
+    short_way = decoder.decode(name, text, "t", received_at=WHEN)
+    assert type(short_way) is BY_WIRE_NAME[name]
+    assert short_way == long_way
+    assert short_way.raw == text
+    with pytest.raises(attrs.exceptions.FrozenInstanceError):
+        short_way.topic = "other"  # type: ignore[misc]
+    with pytest.raises(attrs.exceptions.FrozenInstanceError):
+        del short_way.topic
+    assert pickle.loads(pickle.dumps(short_way)) == short_way
+    assert attrs.evolve(short_way, historical=True).historical
