@@ -34,6 +34,8 @@ _logger = logging.getLogger(__name__)
 _DEFAULT_ENDPOINTS: Final = Endpoints()
 # A wait on a lock cannot be interrupted by Ctrl-C on Windows, so it is cut into slices there.
 _SLICE: Final = 0.2 if sys.platform == "win32" else 3600.0
+#: Messages; in pages of 25 and at a request a second that takes 40 seconds a channel.
+_MOST_HISTORY: Final = 1000
 _TRANSPORTS: Final = ("auto", "centrifugo", "pusher")
 _OVERFLOWS: Final = ("drop_oldest", "drop_newest", "block")
 
@@ -61,6 +63,10 @@ class KickClient(EventSource):
         overflow: What happens beyond that: ``"drop_oldest"``, ``"drop_newest"``, or ``"block"``,
             which stops reading the sockets and lets the server hold, or cut, the stream.
         backfill: Whether messages missed in a gap are read from history.
+        history: How many of the latest messages of each channel are read to begin with, at most
+            1000. They come oldest first, marked ``historical``, before the channel's first live
+            message; ``connect`` does not wait for them. If they cannot be read, or not all, an
+            ``ErrorOccurred`` with the channel says why, and live messages go on.
         viewer_interval: Seconds between two polls of viewer counts, which happen only while there
             is a listener for ``ViewerCount``; 0 switches them off.
         on_listener_error: Given what a listener raises, and the event if it takes two arguments.
@@ -100,6 +106,7 @@ class KickClient(EventSource):
         queue_size: int = 100_000,
         overflow: Overflow = "drop_oldest",
         backfill: bool = True,
+        history: int = 0,
         viewer_interval: float = 60.0,
         on_listener_error: Callable[..., object] | None = None,
         activity_timeout: float = 120.0,
@@ -113,6 +120,8 @@ class KickClient(EventSource):
         _check_choice("overflow", overflow, _OVERFLOWS)
         if queue_size < 1:
             raise ValueError(f"queue_size must be at least 1, not {queue_size!r}.")
+        if not 0 <= history <= _MOST_HISTORY:
+            raise ValueError(f"history must be from 0 to {_MOST_HISTORY}, not {history!r}.")
         self._refs = [parse_channel(channel) for channel in channels]
         self._endpoints = endpoints if api is None else api.endpoints
         self._own_api = api is None
@@ -128,6 +137,7 @@ class KickClient(EventSource):
         self._settings = SessionSettings(
             transport=transport,
             backfill=backfill,
+            history=history,
             viewer_interval=viewer_interval,
             connection=ConnectionSettings(
                 activity_timeout=activity_timeout,

@@ -7,8 +7,8 @@ import os
 import random
 import threading
 import time
-from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 import attrs
@@ -26,31 +26,29 @@ from kick_live.errors import (
     ServerError,
     Unreachable,
 )
-from kick_live.events.base import Event, now
-from kick_live.events.chat import ChatMessage
-from kick_live.events.decoder import Decoder, as_text
-from kick_live.events.gifts import GiftedSubscriptions
+from kick_live.events.decoder import Decoder
 from kick_live.events.lifecycle import (
     Connected,
     Disconnected,
     ErrorOccurred,
-    Reconnected,
     Reconnecting,
 )
-from kick_live.events.stream import StreamEnd, StreamerIsLive
 from kick_live.models.channel import Channel, ChannelRef
 from kick_live.net.resolver import Resolver
 from kick_live.protocols.base import Action, Failed, Publication, TopicLost, TopicState
-from kick_live.session.backfill import Gap, Recovery, recover
 from kick_live.session.connection import Connection, ConnectionSettings, Stage
 from kick_live.session.connector import Connector, Transport
 from kick_live.session.feed import Feed
+from kick_live.session.followed import Followed
 from kick_live.session.inbox import Inbox
+from kick_live.session.intake import Intake
+from kick_live.session.outlet import Outlet
 from kick_live.session.pace import Pace
 from kick_live.session.process import check_process, is_foreign
+from kick_live.session.recovering import Recovering
 from kick_live.session.routes import Routes
-from kick_live.session.taps import Arrival, Tap
-from kick_live.session.topics import chat_topic, topic_scope, topics_of
+from kick_live.session.taps import Tap, Taps
+from kick_live.session.topics import chat_topic, topics_of
 from kick_live.session.viewers import ViewerPoller
 from kick_live.session.worker import Worker
 from kick_live.stats import Stats
@@ -77,28 +75,16 @@ class SessionSettings:
     Attributes:
         transport: What the user chose.
         backfill: Whether gaps are filled from history.
+        history: How many of the latest messages of each channel are read to begin with.
         viewer_interval: Seconds between two polls of viewer counts.
         connection: How connections behave.
     """
 
     transport: Transport = "auto"
     backfill: bool = True
+    history: int = 0
     viewer_interval: float = 60.0
     connection: ConnectionSettings = attrs.field(factory=ConnectionSettings)
-
-
-@attrs.define(eq=False)
-class _Followed:
-    """A channel that is being received."""
-
-    ref: ChannelRef
-    feed: Feed | None = None
-    connection: Connection | None = None
-    ready: bool = False
-    losses: int = 0
-    socket_lost: bool = False
-    lost_at: float | None = None
-    gap: Gap | None = None
 
 
 class Session:
@@ -122,24 +108,34 @@ class Session:
         self._settings = settings
         self._process = os.getpid()
         self._condition = threading.Condition(threading.RLock())
-        self._channels: list[_Followed] = []
+        self._channels: list[Followed] = []
         self._connections: list[Connection] = []
-        self._decoders: dict[Connection, Decoder] = {}
-        self._backlogs: dict[Connection, list[Event]] = {}
-        self._by_topic: dict[str, _Followed] = {}
-        self._retired: set[str] = set()
-        self._divided_gifts: set[_Followed] = set()
-        self.taps: tuple[Tap, ...] = ()
+        self._taps = Taps()
+        self._outlet = Outlet(inbox, self._condition)
         # The API may be shared: stopping ends this session's requests, and no others.
         self._caller = api.caller()
         self._worker = Worker(within=self._caller)
+        # History of many channels, at one request a second, would keep tokens waiting too long.
+        self._urgent = Worker(within=self._caller, name="kick-live-tokens")
         self._viewers = ViewerPoller(
             api,
             self._worker,
             lambda: self.channels,
-            self._put,
+            self._outlet.put,
             self.report,
             settings.viewer_interval,
+        )
+        self._recovering = Recovering(
+            api,
+            self._worker,
+            backfill=settings.backfill,
+            lock=self._condition,
+            outlet=self._outlet,
+            taps=self._taps,
+            wanted=lambda followed: followed in self._channels,
+        )
+        self._intake = Intake(
+            self._condition, self._outlet, self._taps, self._recovering, self._viewers.noticed
         )
         self._stopping = threading.Event()
         self._connected: Connected | None = None
@@ -148,17 +144,13 @@ class Session:
         self._number = 0
         self._routes = Routes(time.monotonic)
         self._pace = Pace(_SOCKETS_AT_ONCE, _SOCKET_INTERVAL)
-        self._reconnects = 0
-        self._recovered = 0
-        self._given_up = 0
         self._duplicates = 0
-        self._last_event: tuple[float, timedelta | None] | None = None
 
     # -- channels
 
     def follow(self, ref: ChannelRef) -> None:
         """Begin to receive a channel; returns at once."""
-        followed = _Followed(ref)
+        followed = Followed(ref, recent=self._settings.history)
         with self._condition:
             self._channels.append(followed)
         if ref.is_complete:
@@ -166,7 +158,7 @@ class Session:
         else:
             self._worker.submit(lambda: self._resolve(followed, 0))
 
-    def _resolve(self, followed: _Followed, attempt: int) -> None:
+    def _resolve(self, followed: Followed, attempt: int) -> None:
         try:
             channel = self._resolver.resolve(followed.ref).channel
         except ClientClosed:
@@ -182,7 +174,7 @@ class Session:
         else:
             self._found(followed, channel)
 
-    def _reject(self, followed: _Followed, error: KickLiveError) -> None:
+    def _reject(self, followed: Followed, error: KickLiveError) -> None:
         with self._condition:
             if followed in self._channels:
                 self._channels.remove(followed)
@@ -192,7 +184,7 @@ class Session:
         else:
             self.report(error)
 
-    def _found(self, followed: _Followed, channel: Channel) -> None:
+    def _found(self, followed: Followed, channel: Channel) -> None:
         with self._condition:
             if followed not in self._channels or self._stopping.is_set():
                 return
@@ -202,10 +194,10 @@ class Session:
                 self._channels.remove(followed)
                 self._check_connected()
                 return
-            followed.feed = Feed(channel)
+            feed = followed.feed = Feed(channel)
+            self._recovering.await_history(followed, feed)
+            self._intake.add(followed, channel)
             topics = topics_of(channel)
-            self._by_topic.update(dict.fromkeys(topics, followed))
-            self._retired.difference_update(topics)
             connection = followed.connection = self._connection_with_room(len(topics))
             is_new = connection not in self._connections
             if is_new:
@@ -230,22 +222,20 @@ class Session:
         connection = Connection(
             self._number, connector, self, self._settings.connection, pace=self._pace
         )
-        self._decoders[connection] = Decoder()
+        self._intake.decoders[connection] = Decoder()
         return connection
 
     def unfollow(self, ref: ChannelRef) -> bool:
         """Stop receiving a channel; false if it was not received."""
         with self._condition:
-            followed = next((c for c in self._channels if _names(c, ref)), None)
+            followed = next((c for c in self._channels if c.is_named(ref)), None)
             if followed is None:
                 return False
             self._channels.remove(followed)
             if followed.feed is None:
                 return True
             topics = topics_of(followed.feed.channel)
-            for topic in topics:
-                self._by_topic.pop(topic, None)
-            self._retired.update(topics)
+            self._intake.remove(followed.feed.channel)
             self._duplicates += followed.feed.duplicates.count
             connection = followed.connection
             if connection is None:
@@ -320,6 +310,7 @@ class Session:
             self._condition.notify_all()
             connections = list(self._connections)
         self._worker.stop()
+        self._urgent.stop()
         self._caller.close()
         for connection in connections:
             connection.stop()
@@ -337,8 +328,7 @@ class Session:
             return True
         with self._condition:
             threads = [connection.thread for connection in self._connections]
-        if self._worker.thread is not None:
-            threads.append(self._worker.thread)
+        threads += [w.thread for w in (self._worker, self._urgent) if w.thread is not None]
         current = threading.current_thread()
         for thread in threads:
             if thread is not current and thread.ident is not None:
@@ -361,13 +351,10 @@ class Session:
 
     # -- events
 
-    def _put(self, events: list[Event]) -> None:
-        self._inbox.put(events)
-
     def report(self, error: KickLiveError, channel: Channel | None = None) -> None:
         """Deliver an error that does not end the session."""
         _logger.info("%s", error)
-        self._put([ErrorOccurred(error=error, channel=channel)])
+        self._outlet.put([ErrorOccurred(error=error, channel=channel)])
 
     def want_viewers(self, wanted: bool) -> None:
         """Somebody listens for viewer counts, or nobody does any more."""
@@ -375,142 +362,31 @@ class Session:
 
     def make_room(self) -> None:
         """The inbox has room again: deliver what was kept back, and read on."""
-        with self._condition:
-            backlogs = list(self._backlogs.items())
-        for connection, backlog in backlogs:
-            with self._condition:
-                rest = list(self._inbox.put(backlog))
-                self._backlogs[connection] = rest
-                if rest:
-                    continue
-                del self._backlogs[connection]
-            connection.resume()
+        self._outlet.make_room()
+
+    @property
+    def taps(self) -> tuple[Tap, ...]:
+        """The functions that are shown what arrives."""
+        return self._taps.functions
+
+    @taps.setter
+    def taps(self, functions: tuple[Tap, ...]) -> None:
+        self._taps.functions = functions
 
     # -- what connections tell, on their threads
 
     def published(self, connection: Connection, items: list[Publication], now: float) -> bool:
-        """Decode, remove doubles, hand over in one go."""
-        decoder = self._decoders[connection]
-        arrived = _wall_clock()
-        batch: list[Event] = []
-        if self.taps:
-            self._show(
-                Arrival(
-                    received_at=arrived,
-                    channel=self._channel_of(item.topic),
-                    topic=item.topic,
-                    name=item.name,
-                    raw=item.data if isinstance(item.data, str) else as_text(item.data),
-                )
-                for item in items
-            )
-        decode = decoder.decode
-        with self._condition:
-            given_up = self._given_up
-            followed_by_topic = self._by_topic.get
-            for item in items:
-                topic, name, data = item.topic, item.name, item.data
-                followed = followed_by_topic(topic) if topic is not None else None
-                if followed is None or followed.feed is None:
-                    self._route(connection, decoder, topic, name, data, arrived, now, batch)
-                    continue
-                feed = followed.feed
-                event = decode(name, data, topic, feed.channel, arrived)
-                if type(event) is ChatMessage and not feed.recovering:  # by far the most
-                    if feed.accept_message(event):
-                        batch.append(event)
-                    continue
-                if isinstance(event, (StreamerIsLive, StreamEnd)):
-                    self._viewers.noticed(event)
-                self._take_in(followed, feed, event, now, batch)
-            if batch:
-                self._last_event = (now, _latency(batch) or (self._last_event or (0, None))[1])
-            return self._hand_over(connection, batch, lifecycle=self._given_up != given_up)
-
-    def _take_in(
-        self, followed: _Followed, feed: Feed, event: Event, now: float, batch: list[Event]
-    ) -> None:
-        batch += feed.accept(event, now)
-        if feed.overfull:
-            batch += self._give_up(followed, feed, now)
-        if isinstance(event, GiftedSubscriptions) and feed.deadline() is not None:
-            self._divided_gifts.add(followed)
-
-    def _channel_of(self, topic: str | None) -> Channel | None:
-        followed = self._by_topic.get(topic) if topic is not None else None
-        return followed.feed.channel if followed is not None and followed.feed is not None else None
-
-    def _show(self, arrivals: Iterable[Arrival]) -> None:
-        shown = tuple(arrivals)
-        for tap in self.taps:
-            try:
-                tap(shown)
-            except Exception:
-                _logger.exception("a tap raised")
-
-    def _hand_over(
-        self, connection: Connection, batch: list[Event], *, lifecycle: bool = True
-    ) -> bool:
-        backlog = self._backlogs.get(connection)
-        if backlog is not None:
-            backlog += batch
-            return False
-        rest = self._inbox.put(batch, lifecycle=lifecycle)
-        if rest:
-            self._backlogs[connection] = list(rest)
-            return False
-        return True
-
-    def _route(
-        self,
-        connection: Connection,
-        decoder: Decoder,
-        topic: str | None,
-        name: str,
-        data: object,
-        arrived: datetime,
-        now: float,
-        batch: list[Event],
-    ) -> None:
-        """A publication whose topic is missing or not ours: its ids say where it belongs."""
-        if topic in self._retired:
-            return
-        event = decoder.decode(name, data, topic=topic, received_at=arrived)
-        followed = self._owner(connection, event)
-        if followed is None or followed.feed is None:
-            batch.append(event)
-            return
-        feed = followed.feed
-        self._take_in(followed, feed, attrs.evolve(event, channel=feed.channel), now, batch)
-
-    def _owner(self, connection: Connection, event: Event) -> _Followed | None:
-        mine = [c for c in self._channels if c.connection is connection and c.feed is not None]
-        scope = topic_scope(event.topic) if event.topic else None
-        room = getattr(event, "chatroom_id", None)
-        number = getattr(event, "channel_id", None)
-        if scope is not None:
-            room, number = (scope[1], None) if scope[0] == "room" else (None, scope[1])
-        for followed in mine:
-            assert followed.feed is not None
-            channel = followed.feed.channel
-            if room == channel.chatroom_id or number == channel.channel_id:
-                return followed
-        known = isinstance(room, int) or isinstance(number, int)
-        return mine[0] if len(mine) == 1 and not known else None
+        """Publications arrived."""
+        return self._intake.take(connection, items, now)
 
     def subscribed(self, connection: Connection, topic: str) -> None:
         """A topic was acknowledged."""
         with self._condition:
-            followed = self._by_topic.get(topic)
-            if (
-                followed is None
-                or followed.feed is None
-                or topic != chat_topic(followed.feed.channel)
-            ):
+            followed = self._intake.owner(topic)
+            if followed is None or followed.feed is None or not followed.has_chat(topic):
                 return
             followed.ready = True
-            if followed.lost_at is not None:
-                self._begin_recovery(followed, time.monotonic() - followed.lost_at)
+            self._recovering.begin(followed, followed.feed)
             self._check_connected()
 
     def _check_connected(self) -> None:
@@ -522,25 +398,21 @@ class Session:
                 transport=provider,
                 channel=channels[0] if len(channels) == 1 else None,
             )
-            self._put([self._connected])
+            self._outlet.put([self._connected])
             self._condition.notify_all()
 
     def topic_interrupted(self, connection: Connection, topic: str) -> None:
         """A topic was taken away for a while: messages of that while are read from history."""
         with self._condition:
-            followed = self._by_topic.get(topic)
-            if (
-                followed is not None
-                and followed.feed is not None
-                and topic == chat_topic(followed.feed.channel)
-            ):
-                self._open_gap(followed, followed.feed, time.monotonic())
-                followed.feed.recovering = self._settings.backfill
+            followed = self._intake.owner(topic)
+            if followed is not None and followed.feed is not None and followed.has_chat(topic):
+                self._recovering.open_gap(followed, followed.feed, time.monotonic())
+                self._recovering.await_history(followed, followed.feed)
 
     def topic_lost(self, connection: Connection, lost: TopicLost) -> None:
         """A topic was refused: report it, or move it if there were too many; the others go on."""
         with self._condition:
-            followed = self._by_topic.get(lost.topic)
+            followed = self._intake.owner(lost.topic)
             # A server that is full before it took any topic would be full on every connection.
             if (
                 lost.full
@@ -552,10 +424,10 @@ class Session:
             channel = followed.feed.channel if followed is not None and followed.feed else None
             is_chat = channel is not None and lost.topic == chat_topic(channel)
             if is_chat and followed is not None and followed.feed is not None:
-                self._open_gap(followed, followed.feed, time.monotonic())
+                self._recovering.open_gap(followed, followed.feed, time.monotonic())
                 # The other topics do not wait for a recovery that may never come.
                 _, held = followed.feed.release((), time.monotonic())
-                self._hand_over(connection, held)
+                self._outlet.hand_over(connection, held)
         words = f" ({lost.message})" if lost.message else ""
         error = RealtimeError(
             f"The server refused the topic {lost.topic}{words}, code {lost.code}. Events of that "
@@ -566,7 +438,7 @@ class Session:
         else:
             self.report(error, channel)
 
-    def _move(self, full: Connection, followed: _Followed, topic: str) -> None:
+    def _move(self, full: Connection, followed: Followed, topic: str) -> None:
         """Take a topic to a connection that holds fewer."""
         full.remove_topics([topic])
         full.limit_topics()
@@ -574,7 +446,7 @@ class Session:
         is_new = connection not in self._connections
         if is_new:
             self._connections.append(connection)
-        if followed.feed is not None and topic == chat_topic(followed.feed.channel):
+        if followed.has_chat(topic):
             followed.connection = connection
         connection.add_topics([topic])
         if is_new:
@@ -588,12 +460,11 @@ class Session:
                 if followed.connection is not connection or followed.feed is None:
                     continue
                 channels.append(followed.feed.channel)
-                self._open_gap(followed, followed.feed, alive_at)
+                self._recovering.open_gap(followed, followed.feed, alive_at)
                 followed.socket_lost = True
-                if followed.gap is not None:
-                    followed.feed.recovering = self._settings.backfill
+                self._recovering.await_history(followed, followed.feed)
         stopping = self._stopping.is_set()
-        self._put(
+        self._outlet.put(
             [
                 Disconnected(
                     channel=channels[0] if len(channels) == 1 else None,
@@ -605,105 +476,6 @@ class Session:
             ]
         )
 
-    def _open_gap(self, followed: _Followed, feed: Feed, alive_at: float) -> None:
-        """Messages may be missed from now on; a gap that is open already grows."""
-        feed.interrupt()
-        if not followed.ready:
-            return
-        followed.ready = False
-        followed.losses += 1
-        if followed.gap is None:
-            followed.lost_at = alive_at
-            since = feed.last_message_at
-            if since is None:
-                since = now() - timedelta(seconds=time.monotonic() - alive_at)
-            followed.gap = Gap(
-                last_message_id=feed.last_message_id,
-                since=since,
-                alive_at=alive_at,
-            )
-
-    def _begin_recovery(self, followed: _Followed, seconds: float) -> None:
-        self._reconnects += followed.socket_lost
-        followed.socket_lost = False
-        length = timedelta(seconds=seconds)
-        losses = followed.losses
-        if not self._settings.backfill:
-            recovery = Recovery(reason="backfill is switched off")
-            self._finish_recovery(followed, losses, length, recovery)
-            return
-        self._worker.submit(lambda: self._recover(followed, losses, length))
-
-    def _recover(self, followed: _Followed, losses: int, length: timedelta) -> None:
-        feed = followed.feed
-
-        def stopped() -> bool:
-            return self._stopping.is_set() or followed.losses != losses or followed.gap is None
-
-        gap = followed.gap
-        if feed is None or gap is None or stopped():
-            return
-        recovery = recover(self._api, feed, gap, stopped=stopped)
-        if self.taps:
-            self._show(
-                Arrival(
-                    received_at=event.received_at,
-                    channel=feed.channel,
-                    topic=None,
-                    name=event.wire_names[0],
-                    raw=event.raw,
-                    historical=True,
-                )
-                for event in recovery.events
-                if event.raw
-            )
-        self._finish_recovery(followed, losses, length, recovery)
-
-    def _finish_recovery(
-        self, followed: _Followed, losses: int, length: timedelta, recovery: Recovery
-    ) -> None:
-        feed = followed.feed
-        if feed is None:
-            return
-        with self._condition:
-            if followed not in self._channels:
-                return
-            if followed.gap is None or followed.losses != losses or not followed.ready:
-                # Given up. Or lost again meanwhile, and perhaps back already: the next recovery covers both
-                # gaps. This one may have read history before the second began.
-                return
-            missed, held = feed.release(
-                [attrs.evolve(event, channel=feed.channel) for event in recovery.events],
-                time.monotonic(),
-            )
-            followed.gap = followed.lost_at = None
-            recovered = sum(event.historical for event in missed)
-            self._recovered += recovered
-            reconnected = Reconnected(
-                channel=feed.channel,
-                gap=length,
-                recovered=recovered,
-                complete=recovery.complete,
-                reason=recovery.reason,
-            )
-            connection = followed.connection
-            if connection is not None:
-                self._hand_over(connection, [*missed, reconnected, *held])
-
-    def _give_up(self, followed: _Followed, feed: Feed, now: float) -> list[Event]:
-        """Too much waits for history: what waits is worth more than what may be in history."""
-        self._given_up += 1
-        missed, held = feed.release((), now)
-        since, followed.gap, followed.lost_at = followed.lost_at, None, None
-        followed.ready = True  # it is received, whether the server has acknowledged it or not
-        reconnected = Reconnected(
-            channel=feed.channel,
-            gap=timedelta(seconds=0.0 if since is None else now - since),
-            complete=False,
-            reason="more live events came while history was read than can be kept waiting",
-        )
-        return [*missed, reconnected, *held]
-
     def waiting(self, connection: Connection, attempt: int, delay: float) -> None:
         """The connection waits before its next attempt."""
         if self._connected is None:
@@ -713,7 +485,7 @@ class Session:
             for c in list(self._channels)
             if c.connection is connection and c.feed is not None
         )
-        self._put(
+        self._outlet.put(
             [
                 Reconnecting(
                     channel=channels[0] if len(channels) == 1 else None,
@@ -726,7 +498,7 @@ class Session:
 
     def token_wanted(self, connection: Connection) -> None:
         """Fetch a token in the background, so that the socket is read meanwhile."""
-        self._worker.submit(lambda: self._fetch_token(connection, 0))
+        self._urgent.submit(lambda: self._fetch_token(connection, 0))
 
     def _fetch_token(self, connection: Connection, attempt: int) -> None:
         try:
@@ -736,7 +508,7 @@ class Session:
         except (APIError, NegotiationFailed) as error:
             _logger.info("fetching a new token failed: %s", error)
             if attempt < len(_TOKEN_RETRIES):
-                self._worker.submit(
+                self._urgent.submit(
                     lambda: self._fetch_token(connection, attempt + 1), _TOKEN_RETRIES[attempt]
                 )
             # Otherwise the server will end the connection, and the next one gets a new token.
@@ -745,25 +517,11 @@ class Session:
 
     def deadline(self, connection: Connection) -> float | None:
         """When a divided gift is due."""
-        if not self._divided_gifts:
-            return None
-        with self._condition:
-            times = [c.feed.deadline() for c in self._divided(connection) if c.feed is not None]
-        return min((at for at in times if at is not None), default=None)
+        return self._intake.deadline(connection)
 
     def due(self, connection: Connection, now: float) -> None:
         """Deliver divided gifts whose missing parts are not waited for any longer."""
-        with self._condition:
-            batch: list[Event] = []
-            for followed in self._divided(connection):
-                if followed.feed is not None:
-                    batch += followed.feed.due(now)
-                    if followed.feed.deadline() is None:
-                        self._divided_gifts.discard(followed)
-            self._hand_over(connection, batch)
-
-    def _divided(self, connection: Connection) -> list[_Followed]:
-        return [c for c in self._divided_gifts if c.connection is connection]
+        self._intake.due(connection, now)
 
     def ended(self, connection: Connection, error: KickLiveError | None) -> None:
         """A connection's thread ends."""
@@ -776,13 +534,13 @@ class Session:
         """A snapshot; ``dispatched_later`` were taken from the inbox but not dispatched yet."""
         with self._condition:
             counts = self._inbox.counts
-            kept = sum(len(backlog) for backlog in self._backlogs.values())
+            kept = self._outlet.kept
             feeds = [c.feed for c in self._channels if c.feed is not None]
-            decoders = list(self._decoders.values())
+            decoders = list(self._intake.decoders.values())
             topics: dict[str, TopicState] = {}
             for connection in self._connections:
                 topics.update(connection.topic_states)
-            last = self._last_event
+            last = self._intake.last_event
             return Stats(
                 received=counts.received + kept,
                 dispatched=counts.delivered - dispatched_later,
@@ -793,8 +551,8 @@ class Session:
                 undecodable=sum(d.undecodable for d in decoders)
                 + sum(c.undecodable for c in self._connections),
                 repaired=sum(d.repaired for d in decoders),
-                reconnects=self._reconnects,
-                recovered=self._recovered,
+                reconnects=self._recovering.reconnects,
+                recovered=self._recovering.recovered,
                 last_event_age=None
                 if last is None
                 else timedelta(seconds=time.monotonic() - last[0]),
@@ -803,22 +561,3 @@ class Session:
                 connections=sum(c.stage == Stage.SUBSCRIBE for c in self._connections),
                 topics={topic: state.value for topic, state in topics.items()},
             )
-
-
-_wall_clock: Callable[[], datetime] = now
-
-
-def _latency(batch: list[Event]) -> timedelta | None:
-    newest = batch[-1]
-    return newest.latency if isinstance(newest, ChatMessage) else None
-
-
-def _names(followed: _Followed, ref: ChannelRef) -> bool:
-    channel = followed.feed.channel if followed.feed is not None else None
-    if ref.channel_id is not None:
-        mine = channel.channel_id if channel is not None else followed.ref.channel_id
-        return mine == ref.channel_id
-    if ref.slug is None:
-        return False
-    slugs = {followed.ref.slug, channel.slug if channel is not None else None}
-    return ref.slug in slugs

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import logging
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import TypeAlias
 
@@ -10,7 +11,9 @@ from attrs import frozen
 
 from kick_live.models.channel import Channel
 
-__all__ = ["Arrival", "Tap"]
+__all__ = ["Arrival", "Tap", "Taps"]
+
+_logger = logging.getLogger(__name__)
 
 
 @frozen(kw_only=True)
@@ -36,3 +39,29 @@ class Arrival:
 
 #: Called on a background thread with what arrived together; must be quick and must not raise.
 Tap: TypeAlias = Callable[[Sequence[Arrival]], object]
+
+
+class Taps:
+    """The functions that are shown what arrives.
+
+    Attributes:
+        functions: Replaced as a whole, by any thread.
+    """
+
+    def __init__(self) -> None:
+        self.functions: tuple[Tap, ...] = ()
+
+    def show(self, arrivals: Iterable[Arrival]) -> None:
+        """Show them something; an error of one is logged, and the others are shown it all the same.
+
+        Without any function the arrivals are not even made.
+        """
+        functions = self.functions
+        if not functions:
+            return
+        shown = tuple(arrivals)
+        for function in functions:
+            try:
+                function(shown)
+            except Exception:
+                _logger.exception("a tap raised")

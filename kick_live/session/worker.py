@@ -65,6 +65,11 @@ class Worker:
             self._condition.notify_all()
 
     @property
+    def stopped(self) -> bool:
+        """Whether ``stop`` has been called."""
+        return self._stopped
+
+    @property
     def thread(self) -> threading.Thread | None:
         """The thread, once there was a job."""
         return self._thread

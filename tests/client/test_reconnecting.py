@@ -165,3 +165,20 @@ def test_tokens_are_refreshed(make, channel):
         assert client.wait_for(ChatMessage, timeout=10).content == "still here"
         assert len(sim.connection_attempts) == 1
         client.close()
+
+
+def test_tokens_do_not_wait_for_history(make):
+    """While history is slow to come, a token that runs out is replaced on the same socket."""
+    with KickSimulator(token_ttl=8) as sim, KickAPI(sim.endpoints, min_interval=0) as api:
+        sim.add_channel("token-fox")
+        client = make("token-fox", api=api, transport="centrifugo")
+        client.connect()
+        sim.hold("/api/v1/chat/")
+        sim.drop_connections()
+        wait_until(lambda: any("/chat/" in r.path for r in sim.requests), 10, "history asked for")
+        wait_until(
+            lambda: sum("auth/connection" in r.path for r in sim.requests) >= 3, 15, "a new token"
+        )
+        assert len(sim.connection_attempts) == 2
+        client.close()
+        sim.heal()

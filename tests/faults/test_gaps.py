@@ -181,10 +181,10 @@ def test_a_gap_before_any_message(sim, make, transport, channel):
 def test_a_clock_that_is_wrong(sim, make, transport, channel, monkeypatch, skew):
     """A clock of ours that is minutes off does not make the gap before any message vanish."""
     from kick_live.events import base
-    from kick_live.session import session
+    from kick_live.session import recovering
 
     right = base.now
-    monkeypatch.setattr(session, "now", lambda: right() + timedelta(seconds=skew))
+    monkeypatch.setattr(recovering, "now", lambda: right() + timedelta(seconds=skew))
     old = channel.chat("long ago")
     entry = channel.history[-1]
     channel.history[-1] = type(entry)(entry.when - timedelta(minutes=2), old)
