@@ -75,8 +75,8 @@ def read_recent(
             break
         cursor = page.cursor
     messages = sorted(found.values(), key=_said_at)
-    new = [place for place, message in enumerate(messages) if not is_known(message.id)]
-    messages = messages[new[-count] if len(new) > count else 0 :]
+    places = [place for place, message in enumerate(messages) if not is_known(message.id)]
+    messages = messages[places[-count] if len(places) > count else 0 :]
     if error is None and skipped:
         error = InvalidResponse(
             f"{skipped} rows of the recent history of {channel.slug or channel.channel_id} could "
