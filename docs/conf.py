@@ -24,7 +24,7 @@ html_copy_source = False
 pygments_style = "default"
 pygments_dark_style = "monokai"
 
-myst_enable_extensions = ["attrs_inline", "colon_fence", "deflist"]
+myst_enable_extensions = ["attrs_block", "attrs_inline", "colon_fence", "deflist"]
 myst_heading_anchors = 3
 
 autodoc_member_order = "bysource"
