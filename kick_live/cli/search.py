@@ -29,7 +29,7 @@ Examples:
   kick-live search chat.db 'beginn*' --since 2026-10-01T18:00 --json
 
 Every word must occur; words in double quotes stand together; an asterisk finds beginnings. Case and
-accents do not matter. The newest come last.
+accents do not matter. The newest come last, with --best the best first.
 """
 
 
@@ -47,6 +47,7 @@ accents do not matter. The newest come last.
     default=None,
     help="Only what was removed from chat, or only what was left standing.",
 )
+@click.option("--best", is_flag=True, help="The best matches instead of the last ones.")
 @click.option(
     "--limit",
     type=click.IntRange(min=1),
@@ -65,6 +66,7 @@ def search(
     since: datetime | None,
     until: datetime | None,
     removed: bool | None,
+    best: bool,
     limit: int,
     as_json: bool,
     verbose: int,
@@ -81,19 +83,23 @@ def search(
                 until=until,
                 removed=removed,
                 limit=limit,
+                order="best" if best else "newest",
             )
+        if not best:
+            found.reverse()
         if as_json:
-            for message in reversed(found):
+            for message in found:
                 write_line(dump(_values(message)))
             return
         console = make_console()
         tagged = len({message.channel for message in found}) > 1
-        for message in reversed(found):
+        for message in found:
             console.print(_line(message, tagged=tagged), crop=False, overflow="ignore")
         if not quiet and not found:
             complain("nothing was found")
         elif not quiet and len(found) == limit and sys.stdout.isatty():
-            complain(f"only the last {limit:,} are shown; --limit shows more")
+            which = "best" if best else "last"
+            complain(f"only the {which} {limit:,} are shown; --limit shows more")
 
 
 def _values(message: StoredMessage) -> dict[str, Any]:

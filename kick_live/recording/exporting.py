@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Any, Final, Literal, TypeAlias
 
 from kick_live.errors import RecordingError
@@ -16,7 +17,7 @@ from kick_live.recording.selecting import Selection, Source, events_of
 from kick_live.recording.table import Tabulator
 from kick_live.recording.telling import told
 from kick_live.recording.texts import check_template, write_csv, write_jsonl, write_text
-from kick_live.recording.transcript import transcript
+from kick_live.recording.transcript import write_transcript
 
 __all__ = ["FORMATS", "Format", "export"]
 
@@ -133,9 +134,10 @@ def _write(
             return write_parquet((row for _, row in _rows(events, selection)), binary)
     with path.open("w", encoding="utf-8", errors="backslashreplace", newline="\n") as file:
         if to == "html":
-            text, count = transcript(events, selection)
-            file.write(text)
-            return count
+            with TemporaryFile(
+                "w+", dir=path.parent, encoding="utf-8", errors="backslashreplace", newline="\n"
+            ) as draft:
+                return write_transcript(events, selection, file, draft)
         if to == "jsonl":
             return write_jsonl(_rows(events, selection), file)
         if to == "csv":

@@ -5,11 +5,13 @@ from __future__ import annotations
 from html import escape
 from typing import Final
 
-__all__ = ["page"]
+__all__ = ["beginning", "end"]
 
 _STYLE: Final = """
 :root { color-scheme: dark; --back: #0b0e0f; --card: #14191b; --line: #23292c; --text: #e8ecec;
-  --dim: #93a0a4; --accent: #53fc18; }
+  --dim: #93a0a4; --accent: #53fc18; --link: #8fd3ff; }
+@media (prefers-color-scheme: light) { :root { color-scheme: light; --back: #fff; --card: #f4f6f6;
+  --line: #d5dbdd; --text: #14191b; --dim: #5b676b; --accent: #2f9e0c; --link: #0b62a8; } }
 * { box-sizing: border-box; }
 body { margin: 0; background: var(--back); color: var(--text);
   font: 15px/1.5 Inter, system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif; }
@@ -23,6 +25,8 @@ ol { list-style: none; margin: 0; padding: 8px 0 48px; }
   border-bottom: 1px solid var(--line); margin-bottom: 6px; }
 .m, .e { display: grid; grid-template-columns: 62px 1fr; gap: 0 10px; padding: 3px 8px;
   border-radius: 6px; overflow-wrap: anywhere; }
+/* Browsers lay out only what is on the screen: ten thousand messages open at once. */
+.m, .e { content-visibility: auto; contain-intrinsic-size: auto 30px; }
 .m:hover { background: var(--card); }
 time { color: var(--dim); font-size: 12px; line-height: 22.5px;
   font-variant-numeric: tabular-nums; }
@@ -32,7 +36,7 @@ time { color: var(--dim); font-size: 12px; line-height: 22.5px;
 .b { display: inline-flex; gap: 4px; margin: -3px 5px 0 0; vertical-align: middle; }
 .b img { width: 18px; height: 18px; object-fit: contain; }
 .b i { font: 600 10px/18px system-ui, sans-serif; padding: 0 5px; border-radius: 4px;
-  background: #2a3235; color: var(--text); white-space: nowrap; }
+  background: #4a565a; color: #fff; white-space: nowrap; }
 .b .broadcaster, .b .staff { background: #8e1f2f; } .b .moderator { background: #0d5f7a; }
 .b .vip { background: #7a2a83; } .b .og, .b .founder { background: #6d5212; }
 .b .subscriber { background: #7c5a00; } .b .sub_gifter { background: #6a2a5c; }
@@ -42,7 +46,7 @@ time { color: var(--dim); font-size: 12px; line-height: 22.5px;
 .r { display: block; color: var(--dim); font-size: 12.5px; white-space: nowrap; overflow: hidden;
   text-overflow: ellipsis; }
 .c { color: var(--dim); font-size: 12px; margin-right: 5px; }
-a { color: #8fd3ff; }
+a { color: var(--link); }
 .gone .t, .gone .n { text-decoration: line-through; opacity: .5; }
 .gone .w { color: var(--dim); font-size: 12px; font-style: italic; margin-left: 6px;
   display: inline-block; text-decoration: none; }
@@ -58,19 +62,18 @@ footer { max-width: 760px; margin: 0 auto; padding: 12px 20px 32px; color: var(-
   font-size: 12px; border-top: 1px solid var(--line); }
 @media (max-width: 520px) { .m, .e { grid-template-columns: 1fr; } time { line-height: 1.2; } }
 @media print { :root { color-scheme: light; --back: #fff; --card: #f4f5f5; --text: #111;
-  --dim: #555; --line: #ccc; } .day { position: static; } .n { filter: brightness(.55); } }
+  --dim: #555; --line: #ccc; } .day { position: static; } }
 """
 
 _POLICY: Final = "default-src 'none'; img-src https:; style-src 'unsafe-inline'"
 
 
-def page(title: str, facts: str, body: str) -> str:
-    """A page of HTML.
+def beginning(title: str, facts: str) -> str:
+    """A page of HTML up to its list of items.
 
     Args:
         title: Plain text.
         facts: Plain text under the title.
-        body: Items of a list, as HTML.
     """
     return f"""<!DOCTYPE html>
 <html lang="en">
@@ -89,7 +92,12 @@ def page(title: str, facts: str, body: str) -> str:
 </header>
 <main>
 <ol>
-{body}</ol>
+"""
+
+
+def end() -> str:
+    """What follows the items."""
+    return """</ol>
 </main>
 <footer>All times are UTC. Crossed-out messages were removed from the chat.</footer>
 </body>

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from kick_live.events.base import Event
@@ -20,7 +20,7 @@ from kick_live.events.stream import (
 )
 from kick_live.events.subscriptions import Subscription, SubscriptionAnnouncement
 
-__all__ = ["ICONS", "removals", "told"]
+__all__ = ["ICONS", "Removals", "told"]
 
 #: What a reader of a transcript wants to see. Kick tells many things two or three times; the
 #: siblings are missing here.
@@ -62,34 +62,48 @@ def told(events: Iterable[Event]) -> Iterator[Event]:
         yield event
 
 
-def removals(events: Sequence[Event]) -> dict[int, str]:
-    """Which messages were removed later, and why.
+class Removals:
+    """What deletions, bans and clearings take out of the chat.
 
-    Args:
-        events: All events in order, also those that are not shown.
-
-    Returns:
-        Words by the place in ``events``.
+    It is shown all events in order, and asked afterwards. It remembers those that remove something,
+    not the messages, of which there may be millions.
     """
-    deleted = {
-        event.message_id: "deleted by Kick's moderation" if event.ai_moderated else "deleted"
-        for event in events
-        if isinstance(event, MessageDeleted)
-    }
-    banned: dict[tuple[object, object], str] = {}
-    cleared: set[object] = set()
-    removed: dict[int, str] = {}
-    for place in range(len(events) - 1, -1, -1):
-        event = events[place]
-        if isinstance(event, UserBanned) and event.user.id:
+
+    def __init__(self) -> None:
+        self._deleted: dict[str, str] = {}
+        self._banned: dict[tuple[object, int], list[tuple[int, str]]] = {}
+        self._cleared: dict[object, int] = {}
+
+    def see(self, place: int, event: Event) -> None:
+        """Note an event.
+
+        Args:
+            place: Its number in the order of events.
+            event: Any event.
+        """
+        if isinstance(event, MessageDeleted):
+            by_kick = "deleted by Kick's moderation"
+            self._deleted[event.message_id] = by_kick if event.ai_moderated else "deleted"
+        elif isinstance(event, UserBanned) and event.user.id:
             words = "banned" if event.permanent else "timed out"
-            banned[event.channel, event.user.id] = f"the author was {words}"
+            bans = self._banned.setdefault((event.channel, event.user.id), [])
+            bans.append((place, f"the author was {words}"))
         elif isinstance(event, ChatroomClear):
-            cleared.add(event.channel)
-        elif isinstance(event, ChatMessage):
-            why = deleted.get(event.id) or banned.get((event.channel, event.sender.id))
-            if why is None and event.channel in cleared:
-                why = "the chat was cleared"
-            if why is not None:
-                removed[place] = why
-    return removed
+            self._cleared[event.channel] = place
+
+    def why(self, place: int, channel: object, user_id: int | None, message_id: str) -> str | None:
+        """Why a message is gone, or ``None`` for one that was left standing.
+
+        Args:
+            place: The message's number in the order of events.
+            channel: Its channel.
+            user_id: Its author.
+            message_id: Its id.
+        """
+        if message_id in self._deleted:
+            return self._deleted[message_id]
+        bans = self._banned.get((channel, user_id or 0), ())
+        for banned_at, words in bans:
+            if banned_at > place:
+                return words
+        return "the chat was cleared" if self._cleared.get(channel, -1) > place else None

@@ -81,7 +81,7 @@ def _object(event: Event, row: dict[str, Any]) -> dict[str, Any]:
             "id": row["user_id"],
             "name": user.slug if user is not None else None,
             "display_name": row["username"],
-            "color": row["color"],
+            "colour": row["color"],
             "badges": [
                 {"name": badge.type, "title": badge.text, "count": badge.count}
                 for badge in (user.badges if user is not None else ())
@@ -89,7 +89,12 @@ def _object(event: Event, row: dict[str, Any]) -> dict[str, Any]:
         }
     if isinstance(event, ChatMessage):
         values["emotes"] = [
-            {"id": emote.id, "name": emote.name, "url": emote.url} for emote in event.emotes
+            {
+                "id": emote.id,
+                "name": emote.name,
+                "images": [{"id": "source", "url": emote.url}],
+            }
+            for emote in event.emotes
         ]
         if row["reply_to"] is not None:
             values["in_reply_to"] = row["reply_to"]

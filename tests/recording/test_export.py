@@ -6,11 +6,13 @@ import csv
 import io
 import json
 import re
+import tracemalloc
 from html.parser import HTMLParser
 
 import pytest
 
 from kick_live import ChatMessage, MissingExtra, RecordingError, UnknownEventName, User
+from kick_live.colors import name_color
 from kick_live.recording import Replay, export, to_dataframe
 from recording.recordings import CHANNEL, OTHER, at, marker, message, payload, write
 
@@ -93,7 +95,10 @@ def test_jsonl_has_the_usual_fields(run):
     assert hello["author"]["id"] == 5
     assert (hello["author"]["name"], hello["author"]["display_name"]) == ("maple", "Maple")
     assert hello["author"]["badges"][1] == {"name": "subscriber", "title": "", "count": 13}
+    assert hello["author"]["colour"] == "#FFD899"
     assert hello["emotes"][0]["name"] == "WaveHi"
+    picture = "https://files.kick.com/emotes/39001/fullsize"
+    assert hello["emotes"][0]["images"] == [{"id": "source", "url": picture}]
     assert lines[3]["data"]["months"] == 13
 
 
@@ -150,7 +155,8 @@ def test_html_reads_like_chat(run):
     assert emote["alt"] == ":WaveHi:"
     (gone,) = [item for item in page.all("li") if "gone" in item["class"].split()]
     assert re.search(r'gone">.*Birch.*gone.*deleted', text)
-    assert "color:#ffd899" in text
+    # The name's own colour, as dark as a light page needs.
+    assert f"color:{name_color('Maple', '#FFD899')}" in text
     assert "★ 13" in text
     assert "copperkite" in text
     assert gone
@@ -163,7 +169,7 @@ def test_html_escapes_everything(run):
     text = run("html", [ChatMessage(id="1", sender=sender, content=evil)])
     page = _Page(text)
     usual = {"html", "head", "meta", "title", "style", "body", "header", "h1", "p", "main", "ol"}
-    usual |= {"li", "time", "div", "span", "b", "i", "img", "a", "footer"}
+    usual |= {"li", "time", "div", "span", "b", "i", "img", "a", "footer", "bdi"}
     assert {tag for tag, _ in page.tags} <= usual
     assert not [name for _, attributes in page.tags for name in attributes if name[:2] == "on"]
     assert [image["src"] for image in page.all("img")] == [
@@ -325,6 +331,59 @@ def test_parquet_without_its_library(file, tmp_path, monkeypatch):
         export(file, tmp_path / "x.parquet")
     assert info.value.extra == "export"
     assert not list(tmp_path.glob("x*"))
+
+
+def test_html_says_why_a_message_is_gone(tmp_path, run):
+    """Deletion before ban before clearing; the ban that came next counts; what came later stays."""
+    user = {"id": 9, "username": "Birch"}
+
+    def banned(seconds, permanent):
+        data = {"id": f"b{seconds}", "user": user, "permanent": permanent}
+        return payload(seconds, "UserBannedEvent", data)
+
+    path = write(
+        tmp_path / "gone.jsonl",
+        message(1, "one", "Birch", user_id=9),
+        message(2, "two", "Birch", user_id=9, id="two"),
+        banned(3, False),
+        message(4, "three", "Birch", user_id=9),
+        banned(5, True),
+        message(6, "four", "Birch", user_id=9),
+        message(7, "five", "Fern"),
+        payload(8, "MessageDeletedEvent", {"id": "d", "message": {"id": "two"}}),
+        payload(9, "ChatroomClearEvent", {"id": "c"}),
+        message(10, "six", "Fern"),
+        message(11, "seven", "Fern", channel=OTHER),
+    )
+    text = run("html", path, kinds=ChatMessage)
+    items = re.findall(r'<bdi class="t">(\w+)</bdi>(?:<span class="w">([^<]*))?', text)
+    assert items == [
+        ("one", "the author was timed out"),
+        ("two", "deleted"),
+        ("three", "the author was banned"),
+        ("four", "the chat was cleared"),
+        ("five", "the chat was cleared"),
+        ("six", ""),
+        ("seven", ""),
+    ]
+
+
+def test_html_needs_no_memory_for_messages(tmp_path):
+    """A chat ten times as long takes no more memory, but for the names of those who write."""
+
+    def peak(count):
+        messages = (
+            ChatMessage(id=str(n), sender=User(username=f"u{n % 50}", id=n % 50 + 1), content="gg")
+            for n in range(count)
+        )
+        tracemalloc.start()
+        assert export(messages, tmp_path / "long.html") == count
+        _, most = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        return most
+
+    peak(100)
+    assert peak(5000) < 2 * peak(500) + 100_000
 
 
 def test_html_of_a_lively_evening(run, tmp_path):

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import sqlite3
 import subprocess
 import sys
 import time
-from datetime import timedelta
+from datetime import datetime, timedelta, timezone
 
 import pytest
 
 from kick_live import Channel, ChatMessage, RecordingError, User, decode
 from kick_live.recording import ChatStore, Recorder, Replay
+from kick_live.recording.schema import APPLICATION_ID, MIGRATIONS
 from kick_live.testing import run_demo
 from recording.recordings import CHANNEL, OTHER, START, at, message, payload, write
 
@@ -371,6 +373,106 @@ def test_a_kill_loses_nothing_that_was_added(tmp_path):
     with ChatStore(path) as store:
         assert store.message_count > last
         assert len(store.search("word", limit=10**6)) == store.message_count
+
+
+def said_by(number, content, at):
+    """A message by one of seven people."""
+    return ChatMessage(
+        id=str(number),
+        channel=Channel(**CHANNEL),
+        sender=User(username=f"user{number % 7}", id=number % 7 + 1),
+        content=content,
+        created_at=at,
+    )
+
+
+def test_the_best_come_first(store):
+    """Those that say the words often, and little else."""
+    texts = [
+        "left or right",
+        "left",
+        "left and then left and left again",
+        "lantern",
+        "lantern left",
+    ]
+    store.add_many(said_by(n, text, START + timedelta(seconds=n)) for n, text in enumerate(texts))
+    found = [message.content for message in store.search("left", order="best")]
+    assert found.index("left") < found.index("left or right")
+    assert found[0] == "left and then left and left again"
+    assert set(found) == set(texts) - {"lantern"}
+    best = [message.content for message in store.search("lan* left", order="best", user="user4")]
+    assert best == ["lantern left"]
+    with pytest.raises(ValueError, match="'newest' or 'best', not 'oldest'"):
+        store.search("left", order="oldest")
+
+
+def test_only_so_many_are_weighed(store):
+    """Of a common word the newest ten thousand messages, so that weighing stays fast."""
+    store.add_many(
+        said_by(n, "left" if n == 0 else f"left word{n}", START + timedelta(seconds=n))
+        for n in range(10_001)
+    )
+    assert "left" not in {m.content for m in store.search("left", order="best", limit=20_000)}
+    store.add(said_by(20_000, "left", START))
+    assert store.search("left", order="best")[0].content == "left"
+    early = store.search("left", order="best", until=START + timedelta(seconds=3), limit=5)
+    assert {m.content for m in early} == {"left", "left word1", "left word2"}
+
+
+def test_spans_hold_whatever_the_order(store):
+    """A recording that is added late is found by its time."""
+    day = timedelta(days=1)
+    for number, days in enumerate((3, 1, 2, 0)):
+        first = number * 1500
+        store.add_many(
+            said_by(first + n, "gg", START + days * day + timedelta(seconds=n)) for n in range(1500)
+        )
+    for days in range(4):
+        found = store.search(
+            "gg", since=START + days * day, until=START + (days + 1) * day, limit=9000
+        )
+        assert {m.at.date() for m in found} == {(START + days * day).date()}
+        assert len(found) == 1500
+    assert len(store.search(since=START + 2 * day, limit=9000)) == 3000
+    assert len(store.search("gg", until=START + day, limit=9000)) == 1500
+
+
+def test_an_older_store_becomes_a_newer_one(tmp_path):
+    """A store of the first version is searched like one of today, removed messages too."""
+    path = tmp_path / "old.db"
+    with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as old:
+        for statement in MIGRATIONS[0].split(";\n"):
+            old.execute(statement)
+        old.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        old.execute("PRAGMA user_version = 1")
+        for number, removed in ((1, None), (2, 5)):
+            old.execute(
+                "INSERT INTO messages (number, id, channel_id, user_id, username, at, received_at, "
+                "content, type, badges, removed_at, removed_by) "
+                "VALUES (?, ?, 7, 3, 'Maple', ?, 0, 'left path', 'message', '[]', ?, 'ban')",
+                (number, str(number), number * 1_000_000, removed),
+            )
+            old.execute("INSERT INTO words (rowid, text) VALUES (?, 'left path')", (number,))
+    with ChatStore(path) as store:
+        assert [m.id for m in store.search("left")] == ["2", "1"]
+        assert [m.id for m in store.search("left", removed=True)] == ["2"]
+        assert [m.id for m in store.search(removed=True, user=3)] == ["2"]
+        early = datetime.fromtimestamp(2, timezone.utc)
+        assert [m.id for m in store.search("left", until=early)] == ["1"]
+    with ChatStore(path) as store:
+        assert store.message_count == 2
+
+
+def test_forgotten_messages_are_not_found_among_the_removed(store, tmp_path):
+    """What somebody wrote leaves the index of removed messages as well."""
+    path = tmp_path / "chat.jsonl"
+    deletion = payload(2, "MessageDeletedEvent", {"id": "d", "message": {"id": "1"}})
+    write(path, message(1, "left path", "user1", id="1"), deletion)
+    store.add_recording(path)
+    assert [m.id for m in store.search("left", removed=True)] == ["1"]
+    store.forget("user1")
+    assert store.search("left", removed=True) == []
+    assert store.search(removed=True) == []
 
 
 def test_search_is_fast(store):
