@@ -426,8 +426,8 @@ class Session:
             if is_chat and followed is not None and followed.feed is not None:
                 self._recovering.open_gap(followed, followed.feed, time.monotonic())
                 # The other topics do not wait for a recovery that may never come.
-                _, held = followed.feed.release((), time.monotonic())
-                self._outlet.hand_over(connection, held)
+                missed, held = followed.feed.release((), time.monotonic())
+                self._outlet.hand_over(connection, [*missed, *held])
         words = f" ({lost.message})" if lost.message else ""
         error = RealtimeError(
             f"The server refused the topic {lost.topic}{words}, code {lost.code}. Events of that "

@@ -329,6 +329,27 @@ def test_a_chat_that_is_refused_after_a_loss_holds_nothing_back(sim, make, trans
     assert client.wait_for("reward_redeemed", timeout=5).reward_title == "Hydrate!"
 
 
+def test_what_waits_when_the_chat_is_refused_is_delivered(sim, make, transport, channel, gated):
+    """Live messages that waited for history are not lost with the topic."""
+    client = make(transport=transport, api=gated)
+    shown, seen = [], []
+    client.on(Event, seen.append)
+    client.add_tap(shown.extend)
+    client.connect()
+    channel.chat("before")
+    client.wait_for(ChatMessage, timeout=5)
+    gated.gate.clear()
+    lose(sim)
+    wait_until(lambda: gated.pages == 1, 10, "history")
+    channel.chat("waiting")
+    wait_until(lambda: any("waiting" in arrival.raw for arrival in shown), 5, "it to come")
+    sim.refuse_topic(channel.chat_topic)
+    sim.drop_connections()
+    client.wait_for(ErrorOccurred, timeout=10)
+    client.poll()
+    assert contents(seen) == ["before", "waiting"]
+
+
 def test_a_server_that_acknowledges_nothing_is_left(sim, make, transport, channel, monkeypatch):
     """Pings alone do not keep a connection on which no topic was acknowledged."""
     monkeypatch.setattr(connection, "_SUBSCRIBE_TIMEOUT", 0.5)
