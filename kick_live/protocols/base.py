@@ -314,6 +314,8 @@ class Protocol:
 
     def _asking_at(self) -> float | None:
         """When ``_ask_on`` has something to do."""
+        if not self._to_ask and not self._retry_at:
+            return None
         turn = self._next_turn if self._to_ask else None
         return earliest((turn, *self._retry_at.values()))
 
@@ -383,7 +385,11 @@ class Protocol:
 
 def earliest(times: Iterable[float | None]) -> float | None:
     """The earliest of some times, of which any may be missing."""
-    return min((time for time in times if time is not None), default=None)
+    found: float | None = None
+    for time in times:
+        if time is not None and (found is None or time < found):
+            found = time
+    return found
 
 
 def sane_seconds(value: Any) -> float | None:

@@ -167,6 +167,7 @@ class Connection:
         self._lock = threading.Lock()
         self._stop = threading.Event()
         self._reading = True
+        self._watching = True
         self._failure: Failed | None = None
         self._protocol: Protocol | None = None
         self._socket: WebSocket | None = None
@@ -384,6 +385,7 @@ class Connection:
             with selectors.DefaultSelector() as selector:
                 selector.register(self._wake_receiver, selectors.EVENT_READ)
                 selector.register(websocket, selectors.EVENT_READ)
+                self._watching = True
                 protocol.start(self._clock())
                 patience = self._clock() + _SUBSCRIBE_TIMEOUT
                 while not self._stop.is_set():
@@ -447,33 +449,40 @@ class Connection:
         until: float | None,
     ) -> None:
         """Wait for bytes, a wake-up or a deadline, at most until some time, and act on it."""
-        now = self._clock()
         due = self._listener.deadline(self)
-        deadline = earliest((protocol.deadline(), due, until))
-        timeout = _LONGEST_SELECT if deadline is None else max(0.0, deadline - now)
-        if self._reading and websocket.has_pending():
+        planned = protocol.deadline()
+        deadline = earliest((planned, due, until))
+        # Once: another thread sets it when the inbox has room again.
+        reading = self._reading
+        if reading and websocket.has_pending():
             timeout = 0.0
+        elif deadline is None:
+            timeout = _LONGEST_SELECT
+        else:
+            timeout = min(max(0.0, deadline - self._clock()), _LONGEST_SELECT)
         # A full inbox asks to be spared: the socket is left alone until it has room.
-        watched = websocket in selector.get_map()
-        if self._reading and not watched:
-            selector.register(websocket, selectors.EVENT_READ)
-        elif watched and not self._reading:
-            selector.unregister(websocket)
-        ready = {key.fileobj for key, _ in selector.select(min(timeout, _LONGEST_SELECT))}
+        if reading is not self._watching:
+            if reading:
+                selector.register(websocket, selectors.EVENT_READ)
+            else:
+                selector.unregister(websocket)
+            self._watching = reading
+        ready = {key.fileobj for key, _ in selector.select(timeout)}
         now = self._clock()
         if self._wake_receiver in ready:
             self._drain_wakes()
-        if websocket in ready or (self._reading and websocket.has_pending()):
+        if websocket in ready or (reading and websocket.has_pending()):
             texts = websocket.receive()
             if texts:
                 protocol.receive(texts, now)
             else:
                 protocol.alive(now)
-        elif not self._reading:
+        elif not reading:
             protocol.alive(now)
-        deadline = protocol.deadline()
-        if deadline is not None and now >= deadline:
-            protocol.tick(now)
+        if planned is not None and now >= planned:
+            deadline = protocol.deadline()  # a later one, perhaps, after what arrived
+            if deadline is not None and now >= deadline:
+                protocol.tick(now)
         if due is not None and now >= due:
             self._listener.due(self, now)
 
