@@ -96,7 +96,11 @@ def _value(value: Any, depth: int) -> str:
     if isinstance(value, timedelta):
         return pieces.span(value)
     if isinstance(value, tuple):
-        shown = ", ".join(_value(item, _DEEPEST) for item in value[:_MOST])
+        items = [_value(item, _DEEPEST) for item in value[:_MOST]]
+        if any(field_names(item) and not isinstance(item, User) for item in value[:_MOST]):
+            shown = "".join(f"<div>{item}</div>" for item in items)
+        else:
+            shown = ", ".join(items)
         more = len(value) - _MOST
         return f"{shown} and {more} more" if more > 0 else shown
     if field_names(value):

@@ -11,12 +11,16 @@ import time
 from collections import deque
 from typing import Any, Final
 
+from attrs import define
+
 from kick_live.client import KickClient
 from kick_live.errors import MissingExtra
 from kick_live.events.base import Event
-from kick_live.events.chat import ChatMessage
+from kick_live.events.chat import ChatMessage, MessageDeleted
+from kick_live.events.chatroom import ChatroomClear
 from kick_live.events.gifts import GiftedSubscriptions, KicksGifted
 from kick_live.events.lifecycle import LifecycleEvent
+from kick_live.events.moderation import UserBanned
 from kick_live.events.stream import StreamHost
 from kick_live.events.subscriptions import Subscription
 from kick_live.notebook.chart import MinuteChart
@@ -31,8 +35,24 @@ __all__ = ["LiveView", "live_view"]
 _PAUSE: Final = 0.25
 #: Seconds after which it is drawn again although nothing came, since the minutes go on.
 _STALE: Final = 5.0
-#: The newest message stands at the bottom, without a script that would have to scroll.
-_SCROLL: Final = "height:{height}px;overflow-y:auto;display:flex;flex-direction:column-reverse"
+#: The newest message stands at the bottom, without a script that would have to scroll. It is the
+#: widget that scrolls, not what it holds: that is replaced, and would jump back at each drawing.
+_SCROLL: Final = {"overflow": "hidden auto", "display": "flex", "flex_flow": "column-reverse"}
+_REMOVED: Final = "text-decoration:line-through;opacity:0.5"
+
+
+@define
+class _Shown:
+    """A message in the view."""
+
+    id: str
+    username: str
+    html: str
+    removed: bool = False
+
+    def __str__(self) -> str:
+        style = f"{BOX};{_REMOVED}" if self.removed else BOX
+        return f'<div style="{style}">{self.html}</div>'
 
 
 class LiveView:
@@ -40,7 +60,7 @@ class LiveView:
 
     Connects first, which blocks. Between cells the view also fires the client's other listeners,
     as ``pump`` does, with the same limits. "Pause" holds the picture, not the client; "Stop" closes
-    the client, which ends its threads.
+    the client, which ends its threads. What moderators remove is struck through.
 
     Args:
         client: The client.
@@ -65,12 +85,11 @@ class LiveView:
         widgets = _ipywidgets()
         loop()
         self._client = client
-        self._height = int(height)
-        self._shown: deque[str] = deque(maxlen=last)
+        self._shown: deque[_Shown] = deque(maxlen=last)
         self._minutes = MinuteChart(minutes)
         self._changed = True
         self._drawn_at = 0.0
-        self._chat = widgets.HTML()
+        self._chat = widgets.HTML(layout={"height": f"{int(height)}px", **_SCROLL})
         self._chart = widgets.HTML()
         self._state = widgets.HTML()
         self._pause = widgets.ToggleButton(description="Pause")
@@ -108,14 +127,25 @@ class LiveView:
 
     def _take(self, event: Event) -> None:
         if isinstance(event, ChatMessage):
-            self._shown.append(f'<div style="{BOX}">{line(event)}</div>')
+            self._shown.append(_Shown(event.id, event.sender.username, line(event)))
             self._minutes.count(event.created_at or event.received_at)
         elif isinstance(event, (GiftedSubscriptions, KicksGifted, Subscription, StreamHost)):
             self._minutes.mark(event.received_at, event.kind.replace("_", " "))
+        elif isinstance(event, (MessageDeleted, UserBanned, ChatroomClear)):
+            self._remove(event)
         elif not isinstance(event, LifecycleEvent):
             return
         self._changed = True
         self._refresh()
+
+    def _remove(self, event: MessageDeleted | UserBanned | ChatroomClear) -> None:
+        for shown in self._shown:
+            if (
+                isinstance(event, ChatroomClear)
+                or (isinstance(event, MessageDeleted) and shown.id == event.message_id)
+                or (isinstance(event, UserBanned) and shown.username == event.user.username)
+            ):
+                shown.removed = True
 
     def _refresh(self) -> None:
         since = time.monotonic() - self._drawn_at
@@ -134,9 +164,7 @@ class LiveView:
         elif self._pause.value:
             return
         self._changed = False
-        style = _SCROLL.format(height=self._height)
-        lines = "".join(reversed(self._shown))
-        self._chat.value = f'<div style="{style}">{lines}</div>'
+        self._chat.value = "".join(map(str, self._shown))
         self._chart.value = self._minutes.svg()
 
 

@@ -55,9 +55,10 @@ def escape(text: object) -> str:
 
 
 def _picture(address: str, text: str) -> str:
+    # Not loading="lazy": until such a picture has come, its name is not shown in its place.
     words = escape(text)
     return (
-        f'<img src="{escape(address)}" alt="{words}" title="{words}" loading="lazy" '
+        f'<img src="{escape(address)}" alt="{words}" title="{words}" '
         f'referrerpolicy="no-referrer" style="{_PICTURE}">'
     )
 
@@ -114,13 +115,13 @@ def span(length: timedelta | None) -> str:
     """A length of time for people, or a dash.
 
     Example:
-        >>> span(timedelta(minutes=2)), span(timedelta(milliseconds=340)), span(None)
-        ('0:02:00', '0.34 s', '–')
+        >>> span(timedelta(minutes=2)), span(timedelta(milliseconds=340)), span(timedelta(seconds=30))
+        ('0:02:00', '0.34 s', '30 s')
     """
     if length is None:
         return "–"
     if abs(length) < timedelta(minutes=1):
-        return f"{length.total_seconds():.2f} s"
+        return f"{round(length.total_seconds(), 2):g} s"
     return str(timedelta(seconds=round(length.total_seconds())))
 
 

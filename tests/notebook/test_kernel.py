@@ -144,6 +144,27 @@ def test_a_live_view_follows(kernel: Kernel) -> None:
     assert kernel.cell("print('stream host' in view._chart.value)") == "True\n"
 
 
+def test_a_live_view_strikes_through_what_is_removed(kernel: Kernel) -> None:
+    """A deleted message, those of a banned user, and all of a cleared chat; others stay."""
+    kernel.cell("client = make()\nview = client.live_view()\nview")
+    kernel.cell(
+        "spam = channel.chat('free stuff', username='spamlink')\n"
+        "channel.chat('what a bore', username='loud_talker')\n"
+        "channel.chat('good evening', username='larkspur')\n"
+        "channel.delete_message(spam)\nchannel.ban('loud_talker')\n"
+        "client.wait_for('user_banned', timeout=20)\nclient.poll()"
+    )
+    counted = (
+        "print([shown.removed for shown in view._shown], str(view._shown[0]).count('through'))"
+    )
+    assert kernel.cell(counted) == "[True, True, False] 1\n"
+    kernel.cell(
+        "import asyncio\nwhile view._chat.value.count('line-through') < 2: await asyncio.sleep(0.05)"
+    )
+    kernel.cell("channel.clear()\nclient.wait_for('chatroom_clear', timeout=20)")
+    assert kernel.cell(counted) == "[True, True, True] 1\n"
+
+
 def test_the_views_stop_button_closes_the_client(kernel: Kernel) -> None:
     """A click on Stop ends the client's threads, and the view says so."""
     kernel.cell("client = make()\nview = client.live_view()")
