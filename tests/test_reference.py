@@ -26,8 +26,6 @@ PUBLIC_MODULES = (
     "kick_live.events",
     "kick_live.errors",
     "kick_live.recording",
-    "kick_live.recording.vod",
-    "kick_live.recording.vod_file",
     "kick_live.testing",
     "kick_live.notebook",
     *(

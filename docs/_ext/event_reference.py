@@ -19,6 +19,7 @@ from __future__ import annotations
 import importlib
 import inspect
 import re
+import sys
 import typing
 from collections.abc import Iterator
 from typing import Any, ClassVar, NamedTuple
@@ -63,6 +64,9 @@ def public_name(cls: type[Any]) -> str:
     """Where users import a class from."""
     if getattr(kick_live, cls.__name__, None) is cls:
         return f"kick_live.{cls.__name__}"
+    package = cls.__module__.rpartition(".")[0]
+    if cls.__name__ in getattr(sys.modules[package], "__all__", ()):
+        return f"{package}.{cls.__name__}"
     return f"{cls.__module__}.{cls.__name__}"
 
 
