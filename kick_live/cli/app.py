@@ -13,6 +13,7 @@ from kick_live.cli.resolve import resolve
 from kick_live.cli.running import EXIT_CODES
 from kick_live.cli.search import search
 from kick_live.cli.stats import stats
+from kick_live.cli.store import store
 from kick_live.cli.vod import vod
 from kick_live.cli.watch import watch
 
@@ -25,6 +26,8 @@ Examples:
   kick-live demo                  an invented chat, without network
   kick-live watch amber-quokka    the chat of kick.com/amber-quokka
   kick-live record amber-quokka -o chat.jsonl.gz
+  kick-live export chat.jsonl.gz -o chat.html
+  kick-live store chat.jsonl.gz --sqlite chat.db
   kick-live resolve amber-quokka  its ids, and whether it is live
   kick-live doctor amber-quokka   what keeps its chat from being read
 
@@ -33,8 +36,10 @@ Exit codes:
 {_CODES}
 
 \b
-Completion of commands and options by the Tab key, for bash; zsh and fish alike:
+Completion of commands and options by the Tab key, for bash, zsh and fish:
   eval "$(_KICK_LIVE_COMPLETE=bash_source kick-live)"
+  eval "$(_KICK_LIVE_COMPLETE=zsh_source kick-live)"
+  _KICK_LIVE_COMPLETE=fish_source kick-live | source
 """
 
 
@@ -44,5 +49,5 @@ def app() -> None:
     """Read the live chat and events of Kick.com channels."""
 
 
-for _command in (demo, watch, record, replay, export, search, vod, stats, resolve, doctor):
+for _command in (demo, watch, record, replay, export, store, search, vod, stats, resolve, doctor):
     app.add_command(_command)

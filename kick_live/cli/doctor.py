@@ -45,7 +45,7 @@ _SIGNS: Final = {True: ("✓", "green"), False: ("✗", "bold red"), None: ("–
 _PROVIDERS: Final[tuple[Provider, ...]] = ("centrifugo", "pusher")
 
 
-@click.command(epilog=_EPILOG)
+@click.command(epilog=_EPILOG, short_help="Check what reading a chat needs, and say what to do.")
 @click.argument("name", required=False)
 @click.option(
     "--connect-timeout",

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
 import click
 
+from kick_live.cli.counting import Counting
 from kick_live.cli.options import compiled, kind_option, verbosity_options
 from kick_live.cli.running import complain, running
 from kick_live.cli.values import moment
 from kick_live.cli.words import amount
+from kick_live.events.base import Event
 from kick_live.recording.exporting import FORMATS
 from kick_live.recording.exporting import export as write
+from kick_live.recording.replay import Replay
 
 __all__ = ["export"]
 
@@ -27,7 +31,7 @@ Examples:
 """
 
 
-@click.command(epilog=_EPILOG)
+@click.command(epilog=_EPILOG, short_help="Write a recording as CSV, JSON, text, HTML, Parquet.")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False), metavar="FILE")
 @click.option(
     "-o",
@@ -54,6 +58,7 @@ Examples:
     "--grep", callback=compiled, metavar="REGEX", help="Only texts in which this is found."
 )
 @click.option("--template", metavar="TEMPLATE", help="For txt, the shape of a line.")
+@click.option("--skip-damaged", is_flag=True, help="Leave out lines that cannot be read.")
 @verbosity_options
 def export(
     file: str,
@@ -65,6 +70,7 @@ def export(
     until: datetime | None,
     grep: re.Pattern[str] | None,
     template: str | None,
+    skip_damaged: bool,
     verbose: int,
     quiet: bool,
 ) -> None:
@@ -72,10 +78,22 @@ def export(
 
     FILE is what record or vod wrote; its further parts belong to it.
     """
+    damaged = 0
+
+    def events() -> Iterator[Event]:
+        """Opened when the wishes were checked, since those are told first."""
+        nonlocal damaged
+        with (
+            Replay(file, speed=None, skip_damaged=skip_damaged) as replay,
+            Counting(visible=not quiet) as counting,
+        ):
+            yield from counting.count(replay)
+            damaged = replay.damaged
+
     with running(verbose, quiet):
         try:
             count = write(
-                file,
+                events(),
                 output,
                 to,
                 kinds=kinds or None,
@@ -89,3 +107,5 @@ def export(
             raise click.UsageError(str(error)) from error
         if not quiet:
             complain(f"{amount(count, 'event')} written to {output}")
+            if damaged:
+                complain(f"{amount(damaged, 'line')} could not be read")

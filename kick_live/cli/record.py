@@ -51,7 +51,7 @@ _TICK = 0.5
 _BATCH = 500
 
 
-@click.command(epilog=_EPILOG)
+@click.command(epilog=_EPILOG, short_help="Record everything that happens in channels.")
 @click.argument("names", nargs=-1, required=True, metavar="NAME...")
 @click.option(
     "-o", "--output", type=click.Path(dir_okay=False), metavar="FILE", help="The recording."

@@ -33,7 +33,7 @@ accents do not matter. The newest come last, with --best the best first.
 """
 
 
-@click.command(epilog=_EPILOG)
+@click.command(epilog=_EPILOG, short_help="Find messages in a database of recordings.")
 @click.argument("database", type=click.Path(exists=True, dir_okay=False), metavar="DB")
 @click.argument("text", default="", metavar="[TEXT]")
 @click.option("--channel", metavar="NAME", help="Only in this channel.")
@@ -72,7 +72,7 @@ def search(
     verbose: int,
     quiet: bool,
 ) -> None:
-    """Find messages in a database that record --sqlite wrote; without TEXT, the last ones."""
+    """Find messages in a database that store or record --sqlite wrote; without TEXT, the last ones."""
     with running(verbose, quiet):
         with ChatStore(database) as store:
             found = store.search(

@@ -42,7 +42,7 @@ Examples:
 _REFRESH = 0.5
 
 
-@click.command(epilog=_EPILOG)
+@click.command(epilog=_EPILOG, short_help="Show figures as they change, as a dashboard.")
 @click.argument("names", nargs=-1, required=True, metavar="NAME...")
 @click.option(
     "--interval",

@@ -53,7 +53,7 @@ _LOCAL = ("127.0.0.1", "::1", "localhost")
 _PAUSE = 10.0
 
 
-@click.command(epilog=_EPILOG)
+@click.command(epilog=_EPILOG, short_help="Read the chat of a past broadcast.")
 @click.argument("video", metavar="URL|UUID|NAME")
 @click.option(
     "-o",

@@ -119,7 +119,7 @@ def _format(path: Path, to: str | None) -> str:
                 return name
         raise ValueError(
             f"{path.name!r} does not tell the format: let it end in "
-            f"{', '.join(suffixes[0] for suffixes in FORMATS.values())}, or pass to=."
+            f"{', '.join(suffixes[0] for suffixes in FORMATS.values())}, or name it, by to= or --to."
         )
     if to not in FORMATS:
         raise ValueError(f"There is no format {to!r}; there are {', '.join(FORMATS)}.")

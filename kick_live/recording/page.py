@@ -23,7 +23,7 @@ ol { list-style: none; margin: 0; padding: 8px 0 48px; }
 .day { position: sticky; top: 0; padding: 10px 0 6px; background: var(--back); color: var(--dim);
   font-size: 12px; letter-spacing: .06em; text-transform: uppercase; z-index: 1;
   border-bottom: 1px solid var(--line); margin-bottom: 6px; }
-.m, .e { display: grid; grid-template-columns: 62px 1fr; gap: 0 10px; padding: 3px 8px;
+.m, .e { display: grid; grid-template-columns: 62px minmax(0, 1fr); gap: 0 10px; padding: 3px 8px;
   border-radius: 6px; overflow-wrap: anywhere; }
 /* Browsers lay out only what is on the screen: ten thousand messages open at once. */
 .m, .e { content-visibility: auto; contain-intrinsic-size: auto 30px; }
@@ -60,7 +60,7 @@ a { color: var(--link); }
 .e.connection .t { color: var(--dim); }
 footer { max-width: 760px; margin: 0 auto; padding: 12px 20px 32px; color: var(--dim);
   font-size: 12px; border-top: 1px solid var(--line); }
-@media (max-width: 520px) { .m, .e { grid-template-columns: 1fr; } time { line-height: 1.2; } }
+@media (max-width: 520px) { .m, .e { grid-template-columns: minmax(0, 1fr); } time { line-height: 1.2; } }
 @media print { :root { color-scheme: light; --back: #fff; --card: #f4f5f5; --text: #111;
   --dim: #555; --line: #ccc; } .day { position: static; } }
 """

@@ -56,7 +56,7 @@ def raw_lines(path: Path, *, skip_damaged: bool = False) -> Iterator[tuple[int, 
         if not skip_damaged:
             raise RecordingError(
                 f"{path} is damaged after line {number}: {error}. Everything before it is intact; "
-                "pass skip_damaged=True to read that.",
+                "pass skip_damaged=True (--skip-damaged) to read that.",
                 path=str(path),
                 line=number + 1,
             ) from error
@@ -132,7 +132,7 @@ def parsed(path: Path, number: int, line: bytes, complete: bool) -> Line | None:
         return None
     raise RecordingError(
         f"{path}, line {number}, is damaged: {reason}. The lines before and after it may be intact; "
-        "pass skip_damaged=True to read them.",
+        "pass skip_damaged=True (--skip-damaged) to read them.",
         path=str(path),
         line=number,
     )

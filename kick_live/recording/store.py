@@ -6,7 +6,7 @@ import contextlib
 import os
 import sqlite3
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta, timezone
 from itertools import islice
 from pathlib import Path
@@ -211,7 +211,13 @@ class ChatStore:
             count += self._store(Rows.of(batch))
         return count
 
-    def add_recording(self, path: str | os.PathLike[str], *, skip_damaged: bool = False) -> int:
+    def add_recording(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        skip_damaged: bool = False,
+        on_progress: Callable[[int], object] | None = None,
+    ) -> int:
         """Store a recording, or what has come to it since the last time.
 
         Interrupted, it goes on where it was when it is called again.
@@ -219,6 +225,7 @@ class ChatStore:
         Args:
             path: A recording; its further parts belong to it.
             skip_damaged: Leave damaged lines out instead of raising.
+            on_progress: Called now and then with the number of events that were read.
 
         Returns:
             How many messages were new.
@@ -230,11 +237,14 @@ class ChatStore:
         with self._lock, self._translated():
             row = self._db.execute("SELECT until FROM sources WHERE path = ?", (name,)).fetchone()
         start = None if row is None else moment(row[0]) - _OVERLAP
-        count = 0
+        count = read = 0
         with Replay(path, speed=None, start=start, skip_damaged=skip_damaged) as replay:
             iterator = iter(replay)
             while batch := list(islice(iterator, _BATCH)):
                 count += self._store(Rows.of(batch), name)
+                read += len(batch)
+                if on_progress is not None:
+                    on_progress(read)
         return count
 
     def _store(self, rows: Rows, source: str | None = None) -> int:
@@ -387,7 +397,10 @@ def _advice(message: str) -> str:
     if "full" in message:
         return "Free some space; what was stored before is safe."
     if "not a database" in message or "malformed" in message:
-        return "The file is no store, or is damaged. Choose another path, and add the recordings."
+        return (
+            "The file is no store, or is damaged. Choose another path; a recording is put into a "
+            "store by add_recording, or by kick-live store FILE --sqlite DB."
+        )
     if "fts5" in message:
         return "This Python's SQLite lacks full-text search (FTS5); use another build of Python."
     if "closed" in message:

@@ -125,3 +125,16 @@ def test_completion_knows_the_kinds():
         check=False,
     )
     assert done.stdout.strip() == "plain,goal_achieved"
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_completion_is_there_for_the_usual_shells(shell):
+    """Each of the lines that the documentation tells to write gives a script for its shell."""
+    done = subprocess.run(
+        [sys.executable, "-m", "kick_live"],
+        env=environment(_KICK_LIVE_COMPLETE=f"{shell}_source"),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert f"_KICK_LIVE_COMPLETE={shell}_complete" in done.stdout

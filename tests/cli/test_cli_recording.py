@@ -2,11 +2,12 @@ import csv
 import io
 import json
 import signal
+from pathlib import Path
 
 import pytest
 from command_process import wait_until
 
-from kick_live import ChatMessage
+from kick_live import ChatMessage, User
 from kick_live.cli.values import rotation
 from kick_live.recording import ChatStore, Replay
 
@@ -125,6 +126,47 @@ def test_export_to_other_formats(run, recording, tmp_path, form):
     assert "1 event written" in result.stderr
     assert b"go left" in out.read_bytes()
     assert b"go right" not in out.read_bytes()
+
+
+def test_store_puts_recordings_into_a_database(run, recording, tmp_path):
+    """Once each, whenever it is called; search finds them there, and says so of a recording."""
+    database = str(tmp_path / "chat.db")
+    for new in ("3 new messages", "0 new messages"):
+        result = run("store", recording, "--sqlite", database)
+        assert result.exit_code == 0
+        assert new in result.stderr
+    assert "go left" in run("search", database, "left").stdout
+    wrong = run("search", recording, "left")
+    assert wrong.exit_code == 1
+    assert "kick-live store" in wrong.stderr
+
+
+def test_the_best_matches_come_first(run, recording, tmp_path):
+    """With --best in the order of the match, otherwise the newest last."""
+    database = str(tmp_path / "chat.db")
+    with ChatStore(database) as store:
+        for number, content in enumerate(("left", "left or right, who knows", "nothing")):
+            store.add(ChatMessage(id=str(number), sender=User(username="Fern"), content=content))
+    lines = run("search", database, "left", "--best").stdout.splitlines()
+    assert [line.partition(": ")[2] for line in lines] == ["left", "left or right, who knows"]
+    assert run("search", database, "left").stdout.splitlines() == lines
+
+
+def test_damaged_lines_are_left_out_of_an_export_on_request(run, recording, tmp_path):
+    """Otherwise the error names file, line and remedy, and no file is written."""
+    lines = Path(recording).read_bytes().splitlines(keepends=True)
+    damaged, out = tmp_path / "damaged.jsonl", tmp_path / "out.txt"
+    place = next(n for n, line in enumerate(lines) if b"go left" in line)
+    damaged.write_bytes(b"".join([*lines[:place], b"{broken\n", *lines[place + 1 :]]))
+    failed = run("export", str(damaged), "-o", str(out))
+    assert failed.exit_code == 1
+    assert f"line {place + 1}" in failed.stderr
+    assert "--skip-damaged" in failed.stderr
+    assert not out.exists()
+    done = run("export", str(damaged), "-o", str(out), "--skip-damaged")
+    assert done.exit_code == 0
+    assert "1 line could not be read" in done.stderr
+    assert "go right" in out.read_text("utf-8")
 
 
 def test_search_finds_messages(run, start, simulator, channel, tmp_path):
