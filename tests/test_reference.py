@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import json
 import pkgutil
 import re
 import runpy
@@ -72,7 +73,7 @@ def test_everything_public_is_in_the_reference(documented: set[str]) -> None:
 
 
 def _console_lines() -> Iterator[tuple[str, str]]:
-    """Every ``kick-live`` command of a console block or of code within a line, and its page."""
+    """Every ``kick-live`` command of a block, a unit, a Dockerfile or within a line; its page."""
     for path in (ROOT / "README.md", ROOT / "CONTRIBUTING.md", *DOCS.glob("**/*.md")):
         if "_build" in path.parts:
             continue
@@ -84,6 +85,10 @@ def _console_lines() -> Iterator[tuple[str, str]]:
                     for part in re.split(r" && | \| ", line.lstrip()[2:]):
                         if part.startswith("kick-live "):
                             yield page, part
+        for line in re.findall(r"^ExecStart=\S*/(kick-live .+)$", text, re.MULTILINE):
+            yield page, line
+        for words in re.findall(r'^ENTRYPOINT \["kick-live"\]\nCMD \[(.+)\]$', text, re.MULTILINE):
+            yield page, shlex.join(["kick-live", *json.loads(f"[{words}]")])
         for code in re.findall(r"(?<!`)`(kick-live [^`\n]+)`(?!`)", text):
             yield page, code
 
