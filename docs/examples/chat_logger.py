@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from chat_source import arguments, open_client, printable
+from chat_source import arguments, open_client, printable, words
 
 from kick_live import ChatMessage, KickClient
 
@@ -20,8 +20,8 @@ def main(client: KickClient, path: Path) -> None:
         @client.on(ChatMessage)
         def log(message: ChatMessage) -> None:
             when = message.created_at or message.received_at
-            text = printable(message.content)
-            line = f"{when:%Y-%m-%d %H:%M:%S} {printable(message.sender.username)}: {text}"
+            name = printable(message.sender.username)
+            line = f"{when:%Y-%m-%d %H:%M:%S} {name}: {words(message)}"
             print(line, file=file)
             print(line, flush=True)
 

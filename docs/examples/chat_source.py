@@ -13,7 +13,7 @@ import sys
 import threading
 from collections.abc import Iterator, Sequence
 
-from kick_live import Endpoints, KickAPI, KickClient, KickLiveError
+from kick_live import ChatMessage, Endpoints, KickAPI, KickClient, KickLiveError, Text
 
 
 def arguments(description: str | None) -> argparse.ArgumentParser:
@@ -62,6 +62,15 @@ def open_client(
 def printable(text: str) -> str:
     """Text by strangers on one line, without characters that a terminal would obey."""
     return "".join(letter if letter.isprintable() else " " for letter in text)
+
+
+def words(message: ChatMessage) -> str:
+    """What a message says, on one line, its emotes by name."""
+    return printable(
+        "".join(
+            part.text if isinstance(part, Text) else f":{part.name}:" for part in message.fragments
+        )
+    )
 
 
 @contextlib.contextmanager

@@ -16,7 +16,7 @@ from collections.abc import Callable
 from typing import Any
 
 import requests
-from chat_source import arguments, open_client, printable
+from chat_source import arguments, open_client, printable, words
 
 from kick_live import ChatMessage, KickClient
 
@@ -31,7 +31,7 @@ Post = Callable[[dict[str, Any]], requests.Response]
 
 def line_of(message: ChatMessage) -> str:
     """A message as a line in which nothing is markup or a link in disguise."""
-    name, text = printable(message.sender.username)[:50], printable(message.plain_text)[:400]
+    name, text = printable(message.sender.username)[:50], words(message)[:400]
     return f"**{plain(name)}** {plain(text)}"
 
 

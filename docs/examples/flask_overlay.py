@@ -11,7 +11,7 @@ import queue
 import threading
 from collections.abc import Iterator
 
-from chat_source import arguments, open_client
+from chat_source import arguments, open_client, words
 from flask import Flask, Response
 from werkzeug.serving import make_server
 
@@ -35,6 +35,7 @@ PAGE = """<!doctype html>
     line.append(who, text);
     chat.append(line);
     if (chat.children.length > 20) chat.firstChild.remove();
+    line.scrollIntoView();
   };
 </script>
 """
@@ -109,7 +110,7 @@ def main(client: KickClient, port: int = 5000) -> None:
 
     @client.on(ChatMessage)
     def show(message: ChatMessage) -> None:
-        line = {"name": message.sender.username, "text": message.plain_text}
+        line = {"name": message.sender.username, "text": words(message)}
         browsers.publish(json.dumps(line))
 
     server = make_server("127.0.0.1", port, make_app(browsers), threaded=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import deque
 
 import pygame
-from chat_source import arguments, open_client, printable
+from chat_source import arguments, open_client, printable, words
 
 from kick_live import ChatMessage, KickClient
 
@@ -32,7 +32,7 @@ def main(client: KickClient) -> None:
 
     @client.on(ChatMessage)
     def keep(message: ChatMessage) -> None:
-        lines.append(printable(f"{message.sender.username}: {message.plain_text}"))
+        lines.append(f"{printable(message.sender.username)}: {words(message)}")
 
     client.connect()
     pygame.display.init()

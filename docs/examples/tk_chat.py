@@ -8,7 +8,7 @@ from __future__ import annotations
 import tkinter
 from tkinter import scrolledtext
 
-from chat_source import arguments, open_client
+from chat_source import arguments, open_client, words
 
 from kick_live import ChatMessage, KickClient, KickLiveError
 
@@ -33,7 +33,7 @@ class ChatWindow:
     def show(self, message: ChatMessage) -> None:
         """Append a message; the oldest go."""
         self.text["state"] = "normal"
-        self.text.insert("end", message.sender.username, "name", f": {message.plain_text}\n")
+        self.text.insert("end", message.sender.username, "name", f": {words(message)}\n")
         self.text.delete("1.0", f"end -{LINES + 1} lines")
         self.text["state"] = "disabled"
         self.text.see("end")

@@ -13,11 +13,11 @@ def test_the_logger_appends(client, channel, play, tmp_path, capsys) -> None:
 
     path = tmp_path / "chat.log"
     path.write_text("before\n", "utf-8")
-    play(lambda: channel.chat("one\n\x1b[2Jtwo 🎶", username="Maple_Harbor"))
+    play(lambda: channel.chat("one\n\x1b[2Jtwo 🎶 [emote:39001:WaveHi]", username="Maple_Harbor"))
     chat_logger.main(client, path)
     before, first, last = path.read_text("utf-8").splitlines()
     assert before == "before"
-    assert first.endswith(" Maple_Harbor: one  [2Jtwo 🎶")
+    assert first.endswith(" Maple_Harbor: one  [2Jtwo 🎶 :WaveHi:")
     assert last.endswith(" pebble: that is all")
     assert capsys.readouterr().out.splitlines() == [first, last]
 

@@ -64,7 +64,7 @@ def show_in_tk(simulator, channel, keep: int, number: int) -> dict[str, Any]:
     try:
         simulator.wait_for_subscribers(channel, timeout=40)
         for each in range(number):
-            channel.chat(f"line {each}", username="larkspur")
+            channel.chat(f"line {each} [emote:39001:WaveHi]", username="larkspur")
         channel.chat("that is all", username="pebble")
         out, errors = program.communicate(timeout=40)
     finally:
@@ -77,7 +77,10 @@ def show_in_tk(simulator, channel, keep: int, number: int) -> dict[str, Any]:
 def test_tk_shows_messages(display, simulator, channel) -> None:
     """Each message is there once, the last is in view; the window goes when the client is closed."""
     assert show_in_tk(simulator, channel, keep=500, number=40) == {
-        "lines": [*[f"larkspur: line {number}" for number in range(40)], "pebble: that is all"],
+        "lines": [
+            *[f"larkspur: line {number} :WaveHi:" for number in range(40)],
+            "pebble: that is all",
+        ],
         "in_view": True,
     }
 
@@ -85,7 +88,11 @@ def test_tk_shows_messages(display, simulator, channel) -> None:
 def test_tk_forgets_the_oldest(display, simulator, channel) -> None:
     """The text does not grow for ever."""
     assert show_in_tk(simulator, channel, keep=3, number=9) == {
-        "lines": ["larkspur: line 7", "larkspur: line 8", "pebble: that is all"],
+        "lines": [
+            "larkspur: line 7 :WaveHi:",
+            "larkspur: line 8 :WaveHi:",
+            "pebble: that is all",
+        ],
         "in_view": True,
     }
 
