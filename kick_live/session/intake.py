@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 import attrs
+from attrs import frozen
 
 from kick_live.events.base import Event, now
 from kick_live.events.chat import ChatMessage
@@ -23,9 +24,32 @@ from kick_live.session.recovering import Recovering
 from kick_live.session.taps import Arrival, Taps
 from kick_live.session.topics import topic_scope, topics_of
 
-__all__ = ["Intake"]
+__all__ = ["Intake", "Readings"]
 
 _wall_clock: Callable[[], datetime] = now
+
+
+@frozen
+class Readings:
+    """How well payloads could be read.
+
+    Attributes:
+        unknown: Events of unknown kinds.
+        undecodable: Events that could not be read.
+        repaired: Events of which a value was left out.
+    """
+
+    unknown: int = 0
+    undecodable: int = 0
+    repaired: int = 0
+
+    def plus(self, decoder: Decoder) -> Readings:
+        """With those of a decoder."""
+        return Readings(
+            self.unknown + decoder.unknown,
+            self.undecodable + decoder.undecodable,
+            self.repaired + decoder.repaired,
+        )
 
 
 class Intake:
@@ -57,7 +81,8 @@ class Intake:
         self._by_topic: dict[str, Followed] = {}
         self._retired: set[str] = set()
         self._divided_gifts: set[Followed] = set()
-        self.decoders: dict[Connection, Decoder] = {}
+        self._decoders: dict[Connection, Decoder] = {}
+        self._before = Readings()
         self.last_event: tuple[float, timedelta | None] | None = None
 
     # -- channels
@@ -96,7 +121,10 @@ class Intake:
         Returns:
             Whether the connection may go on reading.
         """
-        decoder = self.decoders[connection]
+        decoder = self._decoders.get(connection)
+        if decoder is None:
+            with self._lock:
+                decoder = self._decoders[connection] = Decoder()
         arrived = _wall_clock()
         batch: list[Event] = []
         self._taps.show(
@@ -178,6 +206,21 @@ class Intake:
                 return followed
         known = isinstance(room, int) or isinstance(number, int)
         return next(iter(followed_here)) if len(followed_here) == 1 and not known else None
+
+    def forget(self, connection: Connection) -> None:
+        """A connection has ended for good. Takes the lock itself."""
+        with self._lock:
+            decoder = self._decoders.pop(connection, None)
+            if decoder is not None:
+                self._before = self._before.plus(decoder)
+
+    @property
+    def counts(self) -> Readings:
+        """How well everything up to now could be read."""
+        counts = self._before
+        for decoder in self._decoders.values():
+            counts = counts.plus(decoder)
+        return counts
 
     # -- gifts in parts
 

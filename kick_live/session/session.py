@@ -4,50 +4,40 @@ from __future__ import annotations
 
 import logging
 import os
-import random
 import threading
 import time
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import attrs
 from attrs import frozen
 
 from kick_live.errors import (
-    APIError,
     ClientClosed,
-    InvalidChannel,
     KickLiveError,
-    NegotiationFailed,
-    NotFound,
-    RateLimited,
-    RealtimeError,
-    ServerError,
-    Unreachable,
 )
-from kick_live.events.decoder import Decoder
 from kick_live.events.lifecycle import (
     Connected,
-    Disconnected,
     ErrorOccurred,
-    Reconnecting,
 )
 from kick_live.models.channel import Channel, ChannelRef
 from kick_live.net.resolver import Resolver
-from kick_live.protocols.base import Action, Failed, Publication, TopicLost, TopicState
+from kick_live.protocols.base import Failed, Publication, TopicLost, TopicState
+from kick_live.session.announcing import connected, disconnected, reconnecting, topic_refused
 from kick_live.session.connection import Connection, ConnectionSettings, Stage
-from kick_live.session.connector import Connector, Transport
+from kick_live.session.connector import Transport
 from kick_live.session.feed import Feed
 from kick_live.session.followed import Followed
 from kick_live.session.inbox import Inbox
 from kick_live.session.intake import Intake
+from kick_live.session.lookup import Lookup
 from kick_live.session.outlet import Outlet
-from kick_live.session.pace import Pace
+from kick_live.session.pool import Pool
 from kick_live.session.process import check_process, is_foreign
 from kick_live.session.recovering import Recovering
-from kick_live.session.routes import Routes
 from kick_live.session.taps import Tap, Taps
+from kick_live.session.tokens import Tokens
 from kick_live.session.topics import chat_topic, topics_of
 from kick_live.session.viewers import ViewerPoller
 from kick_live.session.worker import Worker
@@ -59,13 +49,6 @@ if TYPE_CHECKING:
 __all__ = ["Session", "SessionSettings"]
 
 _logger = logging.getLogger(__name__)
-
-_RETRY_RESOLVE: Final = (1.0, 2.0, 4.0, 8.0, 15.0)
-_TOKEN_RETRIES: Final = (1.0, 3.0)
-#: Sockets that are opened together, and the seconds between those after them.
-_SOCKETS_AT_ONCE: Final = 4
-_SOCKET_INTERVAL: Final = 0.25
-_CLOSED: Final = Failed(Action.BACK_OFF, None, "closed by the client")
 
 
 @frozen(kw_only=True)
@@ -102,21 +85,19 @@ class Session:
     def __init__(
         self, api: KickAPI, resolver: Resolver, inbox: Inbox, settings: SessionSettings
     ) -> None:
-        self._api = api
-        self._resolver = resolver
         self._inbox = inbox
         self._settings = settings
         self._process = os.getpid()
         self._condition = threading.Condition(threading.RLock())
         self._channels: list[Followed] = []
-        self._connections: list[Connection] = []
         self._taps = Taps()
         self._outlet = Outlet(inbox, self._condition)
         # The API may be shared: stopping ends this session's requests, and no others.
         self._caller = api.caller()
         self._worker = Worker(within=self._caller)
-        # History of many channels, at one request a second, would keep tokens waiting too long.
         self._urgent = Worker(within=self._caller, name="kick-live-tokens")
+        self._tokens = Tokens(self._urgent)
+        self._lookup = Lookup(resolver, self._worker, self._found, self._reject)
         self._viewers = ViewerPoller(
             api,
             self._worker,
@@ -140,10 +121,7 @@ class Session:
         self._stopping = threading.Event()
         self._connected: Connected | None = None
         self._error: KickLiveError | None = None
-        self._last_error: KickLiveError | None = None
-        self._number = 0
-        self._routes = Routes(time.monotonic)
-        self._pace = Pace(_SOCKETS_AT_ONCE, _SOCKET_INTERVAL)
+        self._pool = Pool(api, self._caller, settings.transport, settings.connection, self)
         self._duplicates = 0
 
     # -- channels
@@ -153,26 +131,7 @@ class Session:
         followed = Followed(ref, recent=self._settings.history)
         with self._condition:
             self._channels.append(followed)
-        if ref.is_complete:
-            self._resolve(followed, 0)
-        else:
-            self._worker.submit(lambda: self._resolve(followed, 0))
-
-    def _resolve(self, followed: Followed, attempt: int) -> None:
-        try:
-            channel = self._resolver.resolve(followed.ref).channel
-        except ClientClosed:
-            return
-        except (Unreachable, ServerError, RateLimited) as error:
-            self._last_error = error
-            wait = _RETRY_RESOLVE[min(attempt, len(_RETRY_RESOLVE) - 1)] * (0.5 + random.random())
-            if isinstance(error, RateLimited):
-                wait = max(wait, error.retry_after or 0.0)
-            self._worker.submit(lambda: self._resolve(followed, attempt + 1), wait)
-        except (InvalidChannel, NotFound, APIError) as error:
-            self._reject(followed, error)
-        else:
-            self._found(followed, channel)
+        self._lookup.begin(followed)
 
     def _reject(self, followed: Followed, error: KickLiveError) -> None:
         with self._condition:
@@ -198,32 +157,11 @@ class Session:
             self._recovering.await_history(followed, feed)
             self._intake.add(followed, channel)
             topics = topics_of(channel)
-            connection = followed.connection = self._connection_with_room(len(topics))
-            is_new = connection not in self._connections
-            if is_new:
-                self._connections.append(connection)
+            connection, is_new = self._pool.with_room(len(topics))
+            followed.connection = connection
             connection.add_topics(topics)
         if is_new:
             connection.start()
-
-    def _connection_with_room(self, count: int) -> Connection:
-        """A connection that takes so many more topics; perhaps a new one, not started yet."""
-        for connection in self._connections:
-            if connection.room >= count:
-                return connection
-        self._number += 1
-        connector = Connector(
-            self._api,
-            self._settings.transport,
-            time.monotonic,
-            within=self._caller,
-            routes=self._routes,
-        )
-        connection = Connection(
-            self._number, connector, self, self._settings.connection, pace=self._pace
-        )
-        self._intake.decoders[connection] = Decoder()
-        return connection
 
     def unfollow(self, ref: ChannelRef) -> bool:
         """Stop receiving a channel; false if it was not received."""
@@ -243,7 +181,7 @@ class Session:
             if any(c.connection is connection for c in self._channels):
                 connection.remove_topics(topics)
                 return True
-            self._connections.remove(connection)
+            self._pool.remove(connection)
         connection.stop()
         return True
 
@@ -298,8 +236,7 @@ class Session:
     def last_error(self) -> KickLiveError | None:
         """The last failure that is being retried."""
         with self._condition:
-            errors = [c.last_error for c in self._connections if c.last_error is not None]
-            return errors[-1] if errors else self._last_error
+            return self._pool.last_error or self._lookup.last_error
 
     def stop(self) -> None:
         """Begin to close everything; returns at once."""
@@ -308,7 +245,7 @@ class Session:
         self._stopping.set()
         with self._condition:
             self._condition.notify_all()
-            connections = list(self._connections)
+            connections = list(self._pool)
         self._worker.stop()
         self._urgent.stop()
         self._caller.close()
@@ -327,7 +264,7 @@ class Session:
         if is_foreign(self._process):
             return True
         with self._condition:
-            threads = [connection.thread for connection in self._connections]
+            threads = self._pool.threads
         threads += [w.thread for w in (self._worker, self._urgent) if w.thread is not None]
         current = threading.current_thread()
         for thread in threads:
@@ -338,7 +275,7 @@ class Session:
     def abort(self) -> None:
         """Break whatever the threads are blocked in."""
         with self._condition:
-            connections = list(self._connections)
+            connections = list(self._pool)
         for connection in connections:
             connection.abort()
 
@@ -391,13 +328,7 @@ class Session:
 
     def _check_connected(self) -> None:
         if self._connected is None and self._channels and all(c.ready for c in self._channels):
-            channels = tuple(self.channels)
-            provider = self._connections[0].provider or ""
-            self._connected = Connected(
-                channels=channels,
-                transport=provider,
-                channel=channels[0] if len(channels) == 1 else None,
-            )
+            self._connected = connected(self.channels, self._pool.provider or "")
             self._outlet.put([self._connected])
             self._condition.notify_all()
 
@@ -428,11 +359,7 @@ class Session:
                 # The other topics do not wait for a recovery that may never come.
                 missed, held = followed.feed.release((), time.monotonic())
                 self._outlet.hand_over(connection, [*missed, *held])
-        words = f" ({lost.message})" if lost.message else ""
-        error = RealtimeError(
-            f"The server refused the topic {lost.topic}{words}, code {lost.code}. Events of that "
-            "topic will be missing; the other topics are not affected."
-        )
+        error = topic_refused(lost)
         if is_chat and self._connected is None:
             self._fail(error)
         else:
@@ -442,10 +369,7 @@ class Session:
         """Take a topic to a connection that holds fewer."""
         full.remove_topics([topic])
         full.limit_topics()
-        connection = self._connection_with_room(1)
-        is_new = connection not in self._connections
-        if is_new:
-            self._connections.append(connection)
+        connection, is_new = self._pool.with_room(1)
         if followed.has_chat(topic):
             followed.connection = connection
         connection.add_topics([topic])
@@ -455,65 +379,30 @@ class Session:
     def lost(self, connection: Connection, failure: Failed, alive_at: float) -> None:
         """The socket was lost: remember since when each channel may have missed something."""
         with self._condition:
-            channels = []
+            channels = self._channels_of(connection)
             for followed in self._channels:
-                if followed.connection is not connection or followed.feed is None:
-                    continue
-                channels.append(followed.feed.channel)
-                self._recovering.open_gap(followed, followed.feed, alive_at)
-                followed.socket_lost = True
-                self._recovering.await_history(followed, followed.feed)
-        stopping = self._stopping.is_set()
-        self._outlet.put(
-            [
-                Disconnected(
-                    channel=channels[0] if len(channels) == 1 else None,
-                    channels=tuple(channels),
-                    code=failure.code,
-                    reason=failure.reason or "the connection broke",
-                    will_reconnect=not stopping,
-                )
-            ]
-        )
+                if followed.connection is connection and followed.feed is not None:
+                    self._recovering.open_gap(followed, followed.feed, alive_at)
+                    followed.socket_lost = True
+                    self._recovering.await_history(followed, followed.feed)
+        comes_back = not self._stopping.is_set()
+        self._outlet.put([disconnected(channels, failure, comes_back=comes_back)])
+
+    def _channels_of(self, connection: Connection) -> list[Channel]:
+        return [
+            followed.feed.channel
+            for followed in list(self._channels)
+            if followed.connection is connection and followed.feed is not None
+        ]
 
     def waiting(self, connection: Connection, attempt: int, delay: float) -> None:
         """The connection waits before its next attempt."""
-        if self._connected is None:
-            return
-        channels = tuple(
-            c.feed.channel
-            for c in list(self._channels)
-            if c.connection is connection and c.feed is not None
-        )
-        self._outlet.put(
-            [
-                Reconnecting(
-                    channel=channels[0] if len(channels) == 1 else None,
-                    channels=channels,
-                    attempt=attempt,
-                    delay=timedelta(seconds=delay),
-                )
-            ]
-        )
+        if self._connected is not None:
+            self._outlet.put([reconnecting(self._channels_of(connection), attempt, delay)])
 
     def token_wanted(self, connection: Connection) -> None:
-        """Fetch a token in the background, so that the socket is read meanwhile."""
-        self._urgent.submit(lambda: self._fetch_token(connection, 0))
-
-    def _fetch_token(self, connection: Connection, attempt: int) -> None:
-        try:
-            token = connection.connector.token()
-        except ClientClosed:
-            return
-        except (APIError, NegotiationFailed) as error:
-            _logger.info("fetching a new token failed: %s", error)
-            if attempt < len(_TOKEN_RETRIES):
-                self._urgent.submit(
-                    lambda: self._fetch_token(connection, attempt + 1), _TOKEN_RETRIES[attempt]
-                )
-            # Otherwise the server will end the connection, and the next one gets a new token.
-            return
-        connection.refresh(token.value)
+        """A token runs out soon."""
+        self._tokens.fetch(connection)
 
     def deadline(self, connection: Connection) -> float | None:
         """When a divided gift is due."""
@@ -525,6 +414,7 @@ class Session:
 
     def ended(self, connection: Connection, error: KickLiveError | None) -> None:
         """A connection's thread ends."""
+        self._intake.forget(connection)
         if error is not None:
             self._fail(error)
 
@@ -536,10 +426,7 @@ class Session:
             counts = self._inbox.counts
             kept = self._outlet.kept
             feeds = [c.feed for c in self._channels if c.feed is not None]
-            decoders = list(self._intake.decoders.values())
-            topics: dict[str, TopicState] = {}
-            for connection in self._connections:
-                topics.update(connection.topic_states)
+            read = self._intake.counts
             last = self._intake.last_event
             return Stats(
                 received=counts.received + kept,
@@ -547,17 +434,16 @@ class Session:
                 dropped=counts.dropped,
                 queued=counts.queued + kept + dispatched_later,
                 duplicates=self._duplicates + sum(feed.duplicates.count for feed in feeds),
-                unknown=sum(d.unknown for d in decoders),
-                undecodable=sum(d.undecodable for d in decoders)
-                + sum(c.undecodable for c in self._connections),
-                repaired=sum(d.repaired for d in decoders),
+                unknown=read.unknown,
+                undecodable=read.undecodable + self._pool.undecodable,
+                repaired=read.repaired,
                 reconnects=self._recovering.reconnects,
                 recovered=self._recovering.recovered,
                 last_event_age=None
                 if last is None
                 else timedelta(seconds=time.monotonic() - last[0]),
                 latency=None if last is None else last[1],
-                transport=next((c.provider for c in self._connections if c.provider), None),
-                connections=sum(c.stage == Stage.SUBSCRIBE for c in self._connections),
-                topics={topic: state.value for topic, state in topics.items()},
+                transport=self._pool.provider,
+                connections=self._pool.open,
+                topics={topic: state.value for topic, state in self._pool.topics.items()},
             )

