@@ -13,7 +13,7 @@ import sys
 import threading
 from collections.abc import Iterator, Sequence
 
-from kick_live import ChatMessage, Endpoints, KickAPI, KickClient, KickLiveError, Text
+from kick_live import ChatMessage, Connected, Endpoints, KickAPI, KickClient, KickLiveError, Text
 
 
 def arguments(description: str | None) -> argparse.ArgumentParser:
@@ -24,7 +24,7 @@ def arguments(description: str | None) -> argparse.ArgumentParser:
     chat = parser.add_mutually_exclusive_group(required=True)
     chat.add_argument("channel", nargs="?", help="a name, or the address of a channel")
     chat.add_argument("--demo", action="store_true", help="read an invented chat, without network")
-    parser.add_argument("--seconds", type=float, metavar="S", help="end after S seconds")
+    parser.add_argument("--seconds", type=float, metavar="S", help="end S seconds after connecting")
     return parser
 
 
@@ -50,8 +50,8 @@ def open_client(
             if options.seconds is not None:
                 timer = threading.Timer(options.seconds, client.close)
                 timer.daemon = True
-                timer.start()
                 stack.callback(timer.cancel)
+                client.once(Connected, lambda _: timer.start())
             yield client
     except KickLiveError as error:
         sys.exit(f"{error}")

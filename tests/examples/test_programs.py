@@ -45,6 +45,14 @@ def test_a_program_ends_by_itself(path, tmp_path) -> None:
     assert (program.returncode, errors) == (0, "")
 
 
+def test_the_time_begins_with_the_connection(tmp_path) -> None:
+    """However slow the network is, the seconds do not end a client that is still connecting."""
+    program = start(EXAMPLES / "vote_counter.py", "--demo", "--seconds", "0.001", folder=tmp_path)
+    out, errors = program.communicate(timeout=50)
+    assert (program.returncode, errors) == (0, "")
+    assert len(out.splitlines()) == 4
+
+
 @pytest.mark.parametrize("path", PROGRAMS, ids=lambda path: path.stem)
 def test_a_page_shows_it(path) -> None:
     """The documentation includes each program."""
