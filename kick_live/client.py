@@ -131,7 +131,7 @@ class KickClient(EventSource):
         self._overflow = overflow
         self._remember_ids = remember_ids
         # On first use: the session makes a fifth of the package's import time.
-        from kick_live.session.connection import ConnectionSettings
+        from kick_live.session.connection_settings import ConnectionSettings
         from kick_live.session.session import SessionSettings
 
         self._settings = SessionSettings(

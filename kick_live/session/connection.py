@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
 import logging
 import selectors
-import socket
 import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Final
-from typing import Protocol as Interface
-
-from attrs import field, frozen
 
 from kick_live.errors import (
     APIError,
@@ -43,13 +38,16 @@ from kick_live.protocols.base import (
 from kick_live.protocols.centrifugo import CentrifugoProtocol
 from kick_live.protocols.pusher import PusherProtocol
 from kick_live.session.backoff import Backoff
+from kick_live.session.connection_listener import ConnectionListener
+from kick_live.session.connection_settings import ConnectionSettings
 from kick_live.session.connector import Connector, Plan
 from kick_live.session.pace import Pace
+from kick_live.session.wake import Wake
 
 if TYPE_CHECKING:
     from kick_live.net.websocket import WebSocket
 
-__all__ = ["Connection", "ConnectionListener", "ConnectionSettings", "Stage"]
+__all__ = ["Connection", "Stage"]
 
 _logger = logging.getLogger(__name__)
 
@@ -62,71 +60,12 @@ _SUBSCRIBE_TIMEOUT: Final = 30.0
 _BLOCKED_WAIT: Final = 120.0
 
 
-@frozen(kw_only=True)
-class ConnectionSettings:
-    """How connections behave; times in seconds.
-
-    Attributes:
-        open_timeout: For opening a socket, all steps together.
-        activity_timeout: Silence after which a Pusher server is asked for a sign of life.
-        pong_timeout: How long to wait for that sign.
-        ping_margin: Beyond a Centrifugo server's ping interval, after which it counts as dead.
-        proxy: For the WebSocket; ``""`` for none, ``None`` for the environment's.
-        ca_bundle: A file of certificates to trust instead of the system's.
-        user_agent: For the handshake.
-        max_message_size: In bytes.
-    """
-
-    open_timeout: float = 10.0
-    activity_timeout: float = 120.0
-    pong_timeout: float = 30.0
-    ping_margin: float = 10.0
-    proxy: str | None = field(default=None, repr=False)
-    ca_bundle: str | None = None
-    user_agent: str = "Mozilla/5.0"
-    max_message_size: int = 1 << 20
-
-
 class Stage:
     """How far a connection got; compared by order."""
 
     NEGOTIATE: Final = "negotiate"
     OPEN: Final = "open"
     SUBSCRIBE: Final = "subscribe"
-
-
-class ConnectionListener(Interface):
-    """Who is told what happens. Every method is called on the connection's thread."""
-
-    def published(self, connection: Connection, items: list[Publication], now: float) -> bool:
-        """Publications arrived; false asks the connection to stop reading until ``resume``."""
-
-    def subscribed(self, connection: Connection, topic: str) -> None:
-        """A topic was acknowledged."""
-
-    def topic_interrupted(self, connection: Connection, topic: str) -> None:
-        """A topic was taken away, and is asked for again."""
-
-    def topic_lost(self, connection: Connection, lost: TopicLost) -> None:
-        """A topic was refused or taken away."""
-
-    def lost(self, connection: Connection, failure: Failed, alive_at: float) -> None:
-        """The socket was lost and was subscribed before; ``alive_at`` is its last sign of life."""
-
-    def waiting(self, connection: Connection, attempt: int, delay: float) -> None:
-        """The connection waits before its next attempt."""
-
-    def token_wanted(self, connection: Connection) -> None:
-        """A new token is needed; pass it to ``Connection.refresh``."""
-
-    def deadline(self, connection: Connection) -> float | None:
-        """When ``due`` should be called."""
-
-    def due(self, connection: Connection, now: float) -> None:
-        """That time has come."""
-
-    def ended(self, connection: Connection, error: KickLiveError | None) -> None:
-        """The thread ends, for good."""
 
 
 class Connection:
@@ -171,9 +110,7 @@ class Connection:
         self._failure: Failed | None = None
         self._protocol: Protocol | None = None
         self._socket: WebSocket | None = None
-        self._wake_receiver, self._wake_sender = socket.socketpair()
-        self._wake_receiver.setblocking(False)
-        self._wake_sender.setblocking(False)
+        self._wake = Wake()
         self._thread = threading.Thread(
             target=self._run, name=f"kick-live-connection-{number}", daemon=True
         )
@@ -219,7 +156,7 @@ class Connection:
         with self._lock:
             self._topics.update(dict.fromkeys(topics))
             self._commands.append(lambda protocol: protocol.subscribe(topics))
-        self._wake()
+        self._wake.set()
 
     def remove_topics(self, topics: Iterable[str]) -> None:
         """Give topics up."""
@@ -228,23 +165,23 @@ class Connection:
             for topic in topics:
                 self._topics.pop(topic, None)
             self._commands.append(lambda protocol: protocol.unsubscribe(topics))
-        self._wake()
+        self._wake.set()
 
     def refresh(self, token: str) -> None:
         """Hand a new token to the server."""
         with self._lock:
             self._commands.append(lambda protocol: protocol.refresh(token, self._clock()))
-        self._wake()
+        self._wake.set()
 
     def resume(self) -> None:
         """Read again, after ``published`` returned false."""
         self._reading = True
-        self._wake()
+        self._wake.set()
 
     def stop(self) -> None:
         """Close the socket with a handshake and end the thread; does not wait."""
         self._stop.set()
-        self._wake()
+        self._wake.set()
         if self.stage != Stage.SUBSCRIBE:
             self.abort()
 
@@ -254,11 +191,7 @@ class Connection:
         websocket = self._socket
         if websocket is not None:
             websocket.abort()
-        self._wake()
-
-    def _wake(self) -> None:
-        with contextlib.suppress(OSError):  # full: it will wake anyway; closed: it has ended
-            self._wake_sender.send(b"\0")
+        self._wake.set()
 
     # -- the thread
 
@@ -286,8 +219,7 @@ class Connection:
             )
             error.__cause__ = unexpected
         finally:
-            self._wake_receiver.close()
-            self._wake_sender.close()
+            self._wake.close()
             self._listener.ended(self, error)
 
     def _attempt(self) -> float:
@@ -322,7 +254,7 @@ class Connection:
     def _wait(self, seconds: float) -> None:
         deadline = self._clock() + seconds
         with selectors.DefaultSelector() as selector:
-            selector.register(self._wake_receiver, selectors.EVENT_READ)
+            selector.register(self._wake, selectors.EVENT_READ)
             while not self._stop.is_set():
                 now = self._clock()
                 due = self._listener.deadline(self)
@@ -333,12 +265,7 @@ class Connection:
                 if now >= deadline:
                     return
                 if selector.select(min(until - now, _LONGEST_SELECT)):
-                    self._drain_wakes()
-
-    def _drain_wakes(self) -> None:
-        with contextlib.suppress(BlockingIOError, OSError):
-            while self._wake_receiver.recv(4096):
-                pass
+                    self._wake.clear()
 
     def _make_protocol(self, plan: Plan) -> Protocol:
         with self._lock:
@@ -383,7 +310,7 @@ class Connection:
             self.stage = Stage.SUBSCRIBE
             _logger.info("connected to %s", plan.route.provider)
             with selectors.DefaultSelector() as selector:
-                selector.register(self._wake_receiver, selectors.EVENT_READ)
+                selector.register(self._wake, selectors.EVENT_READ)
                 selector.register(websocket, selectors.EVENT_READ)
                 self._watching = True
                 protocol.start(self._clock())
@@ -469,8 +396,8 @@ class Connection:
             self._watching = reading
         ready = {key.fileobj for key, _ in selector.select(timeout)}
         now = self._clock()
-        if self._wake_receiver in ready:
-            self._drain_wakes()
+        if self._wake in ready:
+            self._wake.clear()
         if websocket in ready or (reading and websocket.has_pending()):
             texts = websocket.receive()
             if texts:

@@ -10,12 +10,9 @@ from typing import TYPE_CHECKING, Final
 
 from kick_live.errors import KickLiveError
 from kick_live.protocols.base import Provider, TopicState
-from kick_live.session.connection import (
-    Connection,
-    ConnectionListener,
-    ConnectionSettings,
-    Stage,
-)
+from kick_live.session.connection import Connection, Stage
+from kick_live.session.connection_listener import ConnectionListener
+from kick_live.session.connection_settings import ConnectionSettings
 from kick_live.session.connector import Connector, Transport
 from kick_live.session.pace import Pace
 from kick_live.session.routes import Routes

@@ -25,7 +25,8 @@ from kick_live.models.channel import Channel, ChannelRef
 from kick_live.net.resolver import Resolver
 from kick_live.protocols.base import Failed, Publication, TopicLost, TopicState
 from kick_live.session.announcing import connected, disconnected, reconnecting, topic_refused
-from kick_live.session.connection import Connection, ConnectionSettings, Stage
+from kick_live.session.connection import Connection, Stage
+from kick_live.session.connection_settings import ConnectionSettings
 from kick_live.session.connector import Transport
 from kick_live.session.feed import Feed
 from kick_live.session.followed import Followed

@@ -15,7 +15,7 @@ from kick_live import ChatMessage, Endpoints, Event, KickAPI, KickClient, KickLi
 from kick_live.net.negotiation import Route, Token, fetch_token
 from kick_live.protocols.base import Failed
 from kick_live.protocols.centrifugo import CentrifugoProtocol
-from kick_live.session.connection import ConnectionSettings
+from kick_live.session.connection_settings import ConnectionSettings
 from kick_live.session.connector import Plan
 from kick_live.session.taps import Arrival
 from kick_live.testing import KickSimulator

@@ -12,7 +12,8 @@ from servers.process import wait_until
 
 from kick_live import KickAPI
 from kick_live.protocols.base import Publication
-from kick_live.session.connection import Connection, ConnectionSettings
+from kick_live.session.connection import Connection
+from kick_live.session.connection_settings import ConnectionSettings
 from kick_live.session.connector import Connector
 from kick_live.testing import KickSimulator
 

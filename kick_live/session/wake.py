@@ -1,0 +1,37 @@
+"""Wakes a thread that waits on sockets."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+
+__all__ = ["Wake"]
+
+
+class Wake:
+    """A pair of sockets, of which a selector watches one. ``set`` may be called by any thread."""
+
+    def __init__(self) -> None:
+        self._receiver, self._sender = socket.socketpair()
+        self._receiver.setblocking(False)
+        self._sender.setblocking(False)
+
+    def fileno(self) -> int:
+        """For a selector: readable after ``set``."""
+        return self._receiver.fileno()
+
+    def set(self) -> None:
+        """End the wait, or the next one."""
+        with contextlib.suppress(OSError):  # full: it will wake anyway; closed: it has ended
+            self._sender.send(b"\0")
+
+    def clear(self) -> None:
+        """The thread is awake."""
+        with contextlib.suppress(BlockingIOError, OSError):
+            while self._receiver.recv(4096):
+                pass
+
+    def close(self) -> None:
+        """Give the sockets back; ``set`` does nothing any more."""
+        self._receiver.close()
+        self._sender.close()
