@@ -48,11 +48,13 @@ class FrameError(Exception):
 
     Attributes:
         code: The close code that says so.
+        texts: The messages that were complete before it, in order.
     """
 
     def __init__(self, code: int, message: str) -> None:
         super().__init__(message)
         self.code = code
+        self.texts: list[str] = []
 
 
 class FrameReader:
@@ -94,16 +96,24 @@ class FrameReader:
             count as text. What comes after a closing frame is ignored.
 
         Raises:
-            FrameError: The peer broke the protocol; the connection is of no more use. Messages that
-                were complete before are lost with it, at most those of the same read.
+            FrameError: The peer broke the protocol; the connection is of no more use. The error has
+                the messages that were complete before.
         """
+        texts: list[str] = []
+        try:
+            self._feed(data, texts)
+        except FrameError as error:
+            error.texts = texts
+            raise
+        return texts
+
+    def _feed(self, data: bytes, texts: list[str]) -> None:
         if self._buffer:
             self._buffer += data
             if len(self._buffer) < self._needed:
-                return []
+                return
             data = bytes(self._buffer)
             self._buffer.clear()
-        texts: list[str] = []
         position, available = 0, len(data)
         needed = 2
         while self.close is None:
@@ -139,7 +149,6 @@ class FrameReader:
         if position < available and self.close is None:
             self._buffer += data[position:] if position else data
             self._needed = needed
-        return texts
 
     def _receive_frame(self, first: int, payload: bytes, texts: list[str]) -> None:
         final, opcode = first & 0x80, first & 0x0F

@@ -77,6 +77,7 @@ class WebSocket:
         self._sock: Any = None
         self._opening = Watch()
         self._aborted = False
+        self._failure: TransportError | None = None
 
     def open(self, timeout: float) -> None:
         """Connect and shake hands; blocks.
@@ -173,7 +174,12 @@ class WebSocket:
         return int(self._sock.fileno())
 
     def has_pending(self) -> bool:
-        """Whether TLS holds bytes already, which a selector would not see."""
+        """Whether there is something to receive that a selector would not see.
+
+        That is what TLS holds already, and a failure after what was received last.
+        """
+        if self._failure is not None:
+            return True
         return isinstance(self._sock, ssl.SSLSocket) and self._sock.pending() > 0
 
     def receive(self) -> list[str]:
@@ -186,9 +192,18 @@ class WebSocket:
             TransportError: The peer closed the connection, or it broke. ``code`` and ``reason`` are
                 those of the closing frame. Messages read before are returned first.
         """
-        if (frame := self._peer_close()) is not None:
-            raise _closed(frame)
+        if self._failure is not None:
+            raise self._failure
         texts: list[str] = []
+        try:
+            self._receive(texts)
+        except TransportError as error:
+            self._failure = error
+            if not texts:
+                raise
+        return texts
+
+    def _receive(self, texts: list[str]) -> None:
         read = 0
         while read < _MOST_PER_READ:
             try:
@@ -196,43 +211,31 @@ class WebSocket:
             except (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError, InterruptedError):
                 break
             except OSError as error:
-                if texts:
-                    break
                 raise TransportError(
                     f"The connection broke ({_words(error)}).", code=_NO_MEANING
                 ) from error
             if not data:
-                if texts:
-                    break
                 raise TransportError(
                     "The peer ended the connection without a closing frame.", code=_NO_MEANING
                 )
             read += len(data)
-            texts += self._feed(data)
-            if (frame := self._peer_close()) is not None:
+            try:
+                texts += self._reader.feed(data)
+            except FrameError as error:
+                texts += error.texts
+                with contextlib.suppress(TransportError):
+                    self._send(error.code.to_bytes(2, "big"), 0x8)
+                raise TransportError(
+                    f"The peer broke the WebSocket protocol: {error}.", code=error.code
+                ) from None
+            if (frame := self._reader.close) is not None:
                 self._answer_close(frame)
-                if texts:
-                    break
                 raise _closed(frame)
             if len(data) < _READ_SIZE and not self.has_pending():
                 break
         for payload in self._reader.pings:
             self._send(payload, 0xA)
         self._reader.pings.clear()
-        return texts
-
-    def _peer_close(self) -> CloseFrame | None:
-        return self._reader.close
-
-    def _feed(self, data: bytes) -> list[str]:
-        try:
-            return self._reader.feed(data)
-        except FrameError as error:
-            with contextlib.suppress(TransportError):
-                self._send(error.code.to_bytes(2, "big"), 0x8)
-            raise TransportError(
-                f"The peer broke the WebSocket protocol: {error}.", code=error.code
-            ) from None
 
     def send(self, text: str) -> None:
         """Send a text message; blocks at most ``send_timeout`` seconds.

@@ -329,6 +329,44 @@ def test_a_peer_that_breaks_the_protocol_is_told(opened: tuple[WebSocket, Peer])
     assert answer.code == 1002
 
 
+@pytest.mark.parametrize(
+    ("after", "code"),
+    [(b"\xc1\x00", 1002), (b"\x81\x01\xff", 1007), (b"\x81\x7f" + b"\x00" * 3 + b"\xff" * 5, 1009)],
+)
+def test_messages_before_a_broken_frame_come_first(
+    opened: tuple[WebSocket, Peer], after: bytes, code: int
+) -> None:
+    """Though they arrived together; what is wrong is raised next, and is there to be received."""
+    ws, peer = opened
+    peer.send(frame(1, b"one") + frame(1, b"two") + after)
+    assert received(ws, bool) == ["one", "two"]
+    assert ws.has_pending()
+    for _ in range(2):
+        with pytest.raises(TransportError) as caught:
+            ws.receive()
+        assert caught.value.code == code
+
+
+def test_messages_before_a_close_need_no_more_bytes(opened: tuple[WebSocket, Peer]) -> None:
+    """A peer that closes but keeps the line open is not waited for."""
+    ws, peer = opened
+    peer.send(frame(1, b"last") + close_frame(4200))
+    assert received(ws, bool) == ["last"]
+    assert ws.has_pending()
+
+
+def test_messages_before_a_pong_that_fails_come_first(opened: tuple[WebSocket, Peer]) -> None:
+    """Not being able to answer does not undo what was read."""
+    ws, peer = opened
+    peer.send(frame(1, b"one") + frame(9, b"x"))
+    sent = ws._ws.send
+    ws._ws.send = lambda *_: (_ for _ in ()).throw(BrokenPipeError("gone"))
+    assert received(ws, bool) == ["one"]
+    with pytest.raises(TransportError, match="Sending failed"):
+        ws.receive()
+    ws._ws.send = sent
+
+
 def test_a_message_over_the_limit_is_refused(peer_of: Callable[..., Peer]) -> None:
     """The limit is the caller's."""
     peer = peer_of()
