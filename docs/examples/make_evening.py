@@ -133,15 +133,16 @@ class Evening:
     def message(self, when: datetime, minute: int) -> dict[str, Any]:
         """Somebody writes something."""
         sender = self.chance.choices(self.people, self.weights)[0]
+        message_id = self.id()
         payload = {
-            "id": self.id(),
+            "id": message_id,
             "chatroom_id": CHANNEL["chatroom_id"],
             "content": saying(self.chance, minute),
             "type": "message",
             "created_at": when.strftime("%Y-%m-%dT%H:%M:%S+00:00"),
             "sender": sender,
         }
-        self.said.append((payload["id"], sender))
+        self.said.append((message_id, sender))
         return self.line(when, "App\\Events\\ChatMessageEvent", payload)
 
     def moment(self, kind: str, when: datetime) -> dict[str, Any]:
