@@ -30,7 +30,15 @@ from kick_live.session.inbox import Inbox
 from .events import CHANNEL_ID, CHATROOM_ID, SLUG, chat
 from .frames import frames
 
-__all__ = ["measure_stages"]
+__all__ = [
+    "accept",
+    "cut",
+    "decode",
+    "fire",
+    "hand_over",
+    "measure_stages",
+    "read_envelopes",
+]
 
 _READ = 1 << 16
 #: Events that a read of the socket yields, about.
@@ -49,24 +57,26 @@ def measure_stages(protocol: str, count: int) -> dict[str, float]:
         return result
 
     data = b"".join(frames(chat(count), protocol))
-    texts = timed("cut frames out of reads", lambda: _cut(data))
-    published = timed("read envelopes", lambda: _read_envelopes(protocol, texts))
+    texts = timed("cut frames out of reads", lambda: cut(data))
+    published = timed("read envelopes", lambda: read_envelopes(protocol, texts))
     channel = Channel(slug=SLUG, channel_id=CHANNEL_ID, chatroom_id=CHATROOM_ID)
-    events = timed("decode payloads", lambda: _decode(published, channel))
-    timed("remove doubles", lambda: _accept(events, channel))
-    batches = timed("hand over", lambda: _hand_over(events))
-    timed("fire the listener", lambda: _fire(batches))
+    events = timed("decode payloads", lambda: decode(published, channel))
+    timed("remove doubles", lambda: accept(events, channel))
+    batches = timed("hand over", lambda: hand_over(events))
+    timed("fire the listener", lambda: fire(batches))
     return times
 
 
-def _cut(data: bytes) -> list[str]:
+def cut(data: bytes) -> list[str]:
+    """Cut texts out of reads of the usual size."""
     reader, texts = FrameReader(), []
     for start in range(0, len(data), _READ):
         texts += reader.feed(data[start : start + _READ])
     return texts
 
 
-def _read_envelopes(name: str, texts: Sequence[str]) -> list[Publication]:
+def read_envelopes(name: str, texts: Sequence[str]) -> list[Publication]:
+    """Read a protocol's envelopes, in batches of the usual size."""
     protocol = PusherProtocol() if name == "pusher" else CentrifugoProtocol()
     protocol.start(0.0)
     for start in range(0, len(texts), _BATCH):
@@ -74,22 +84,26 @@ def _read_envelopes(name: str, texts: Sequence[str]) -> list[Publication]:
     return [item for item in protocol.happenings() if isinstance(item, Publication)]
 
 
-def _decode(published: Sequence[Publication], channel: Channel) -> list[Any]:
+def decode(published: Sequence[Publication], channel: Channel) -> list[Any]:
+    """Decode payloads into events."""
     decoder, arrived = Decoder(), now()
     return [
         decoder.decode(item.name, item.data, item.topic, channel, arrived) for item in published
     ]
 
 
-def _accept(events: Sequence[Any], channel: Channel) -> list[Any]:
+def accept(events: Sequence[Any], channel: Channel) -> list[Any]:
+    """Remove doubles."""
     feed = Feed(channel)
     batch: list[Any] = []
     for event in events:
-        batch += feed.accept(event, 0.0)
+        if feed.accept_message(event):
+            batch.append(event)
     return batch
 
 
-def _hand_over(events: Sequence[Any]) -> list[list[Any]]:
+def hand_over(events: Sequence[Any]) -> list[list[Any]]:
+    """Hand events over in batches of the usual size, and take them."""
     inbox = Inbox(len(events))
     batches = []
     for start in range(0, len(events), _BATCH):
@@ -98,7 +112,8 @@ def _hand_over(events: Sequence[Any]) -> list[list[Any]]:
     return batches
 
 
-def _fire(batches: Sequence[Sequence[Any]]) -> None:
+def fire(batches: Sequence[Sequence[Any]]) -> None:
+    """Call one listener for each event."""
     dispatcher = Dispatcher()
     dispatcher.on(ChatMessage, lambda message: None)
     for batch in batches:
