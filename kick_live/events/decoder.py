@@ -10,7 +10,7 @@ from typing import Any, Final
 import msgspec
 
 from kick_live.events.base import Event, now
-from kick_live.events.makers import Maker, bind, is_straight, maker
+from kick_live.events.makers import Maker, bind, is_straight, maker, object_maker
 from kick_live.events.registry import BY_WIRE_NAME, short_name
 from kick_live.events.tolerant import ConversionError, convert, parse_json
 from kick_live.events.unknown import UndecodableEvent, UnknownEvent
@@ -67,35 +67,44 @@ class Decoder:
         """
         if received_at is None:
             received_at = now()
+        refused: msgspec.ValidationError | None = None
         make = self._makers.get(name)
         if make is not None and isinstance(data, str):
             try:
                 return make(data, channel, topic, received_at, historical, data)
+            except msgspec.ValidationError as error:
+                refused = error
             except (msgspec.MsgspecError, UnicodeError, RecursionError):
                 pass
-        event = self._decode_slowly(name, data)
+        event = self._decode_slowly(name, data, refused)
         for inner in event.nested():
             bind(inner, channel, topic, received_at, historical, "")
         raw = data if isinstance(data, str) else as_text(data)
         bind(event, channel, topic, received_at, historical, raw)
         return event
 
-    def _decode_slowly(self, wire_name: str, data: Any) -> Event:
+    def _decode_slowly(
+        self, wire_name: str, data: Any, refused: msgspec.ValidationError | None = None
+    ) -> Event:
         name = short_name(wire_name)
         cls = BY_WIRE_NAME.get(name)
         if cls is None:
             self.unknown += 1
             return UnknownEvent(name=name, wire_name=wire_name)
-        if is_straight(cls) and name not in self._makers:
+        straight = is_straight(cls)
+        if straight and name not in self._makers:
             self._makers.update(dict.fromkeys((prefix + name for prefix in _PREFIXES), maker(cls)))
         repairs: list[str] = []
         try:
             payload = parse_json(data) if isinstance(data, (str, bytes)) else data
             if payload is None or payload == []:
-                payload = {}
+                payload, refused = {}, None
             if not isinstance(payload, dict):
                 raise ConversionError(f"expected an object, got {type(payload).__name__} @ $")
-            event = convert(cls.reshape(payload), cls, repairs.append)
+            if straight:
+                event = convert(payload, object_maker(cls), repairs.append, refused)
+            else:
+                event = convert(cls.reshape(payload), cls, repairs.append)
         except (ConversionError, RecursionError) as error:
             self.undecodable += 1
             self._log_once(name, str(error), "an event could not be read")

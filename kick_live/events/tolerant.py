@@ -8,10 +8,11 @@ parts are there.
 
 from __future__ import annotations
 
+import functools
 import json
 import re
-from collections.abc import Callable
-from typing import Any, Final, TypeVar
+from collections.abc import Callable, Sequence
+from typing import Any, Final, NamedTuple, TypeVar
 
 import msgspec
 
@@ -20,6 +21,7 @@ __all__ = ["ConversionError", "convert", "parse_json"]
 T = TypeVar("T")
 
 _MAX_REPAIRS: Final = 64
+_LONGEST_KEPT: Final = 200
 _ERROR: Final = re.compile(r"^(?P<what>.*?)(?: - at `(?:key` in `)?(?P<path>[^`]*)`)?$", re.DOTALL)
 _STEP: Final = re.compile(r"\.([^.\[]+)|\[(\d+|\.\.\.)\]")
 _EXPECTED: Final = re.compile(r"Expected `([^`]*)`")
@@ -57,13 +59,19 @@ def _without_surrogates(text: str) -> str:
     return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
-def convert(obj: Any, cls: type[T], on_drop: Callable[[str], None] | None = None) -> T:
+def convert(
+    obj: Any,
+    to: type[T] | Callable[[Any], T],
+    on_drop: Callable[[str], None] | None = None,
+    refused: msgspec.ValidationError | None = None,
+) -> T:
     """Convert plain JSON values into an instance of an attrs class.
 
     Args:
         obj: What a JSON parser returned. It is not changed.
-        cls: The class to make.
+        to: The class to make, or a function that makes it and raises what msgspec raises.
         on_drop: Called with the path of each value that had to be removed, unless it was null or empty.
+        refused: What the first attempt raised, if it was made already.
 
     Returns:
         The instance; fields whose values were unusable have their defaults.
@@ -71,47 +79,79 @@ def convert(obj: Any, cls: type[T], on_drop: Callable[[str], None] | None = None
     Raises:
         ConversionError: A required part is missing or unusable.
     """
+    make: Callable[[Any], T] = (
+        functools.partial(msgspec.convert, type=to, strict=False) if isinstance(to, type) else to
+    )
     for _ in range(_MAX_REPAIRS):
         try:
-            return msgspec.convert(obj, cls, strict=False)
+            if refused is not None:
+                obj, refused = _repaired(obj, str(refused), on_drop), None
+            return make(obj)
         except msgspec.ValidationError as error:
-            match = _ERROR.match(str(error))
-            what = match["what"] if match else str(error)
-            path = (match["path"] if match else None) or "$"
-            steps = [key or index for key, index in _STEP.findall(path)]
-            if "..." in steps:
-                steps = steps[: steps.index("...")]
-            if not steps and not _can_mend_root(obj, what):
-                raise ConversionError(f"{what} @ {path}") from None
-            value = _value_at(obj, steps)
-            mended = _mend(value, what)
-            obj = _replaced(obj, steps, mended)
-            if on_drop is not None and mended is _REMOVE and value not in (None, ""):
-                on_drop(path)
+            refused = error
+        except ConversionError:
+            raise
         except (RecursionError, TypeError, OverflowError, ValueError) as error:
             raise ConversionError(f"{error} @ $") from None
     raise ConversionError(f"more than {_MAX_REPAIRS} unusable values @ $")
 
 
-def _expected(what: str) -> set[str]:
-    match = _EXPECTED.match(what)
-    return set(match[1].split(" | ")) if match else set()
+def _repaired(obj: Any, message: str, on_drop: Callable[[str], None] | None) -> Any:
+    """A copy of obj without the fault that msgspec found."""
+    complaint = _understand(message)
+    steps = complaint.steps
+    if not steps and not _can_mend_root(obj, complaint):
+        raise ConversionError(f"{complaint.what} @ {complaint.path}")
+    value = _value_at(obj, steps)
+    mended = _mend(value, complaint)
+    if on_drop is not None and mended is _REMOVE and value not in (None, ""):
+        on_drop(complaint.path)
+    return _replaced(obj, steps, mended)
 
 
-def _can_mend_root(obj: Any, what: str) -> bool:
-    return "object" in _expected(what) and (obj is None or obj == [])
+class _Complaint(NamedTuple):
+    """What msgspec says about a value that does not fit: what is wrong, where, what would fit."""
+
+    what: str
+    path: str
+    steps: tuple[str, ...]
+    expected: frozenset[str]
+
+
+def _understand(message: str) -> _Complaint:
+    # A drift repeats. Longer messages quote what was sent, and are not to be kept.
+    return _remembered(message) if len(message) <= _LONGEST_KEPT else _parse(message)
+
+
+def _parse(message: str) -> _Complaint:
+    match = _ERROR.match(message)
+    what = match["what"] if match else message
+    path = (match["path"] if match else None) or "$"
+    steps = [key or index for key, index in _STEP.findall(path)]
+    if "..." in steps:
+        steps = steps[: steps.index("...")]
+    found = _EXPECTED.match(what)
+    expected = frozenset(found[1].split(" | ")) if found else frozenset[str]()
+    return _Complaint(what, path, tuple(steps), expected)
+
+
+_remembered = functools.lru_cache(maxsize=256)(_parse)
+
+
+def _can_mend_root(obj: Any, complaint: _Complaint) -> bool:
+    return "object" in complaint.expected and (obj is None or obj == [])
 
 
 _REMOVE: Final = object()
 
 
-def _value_at(obj: Any, steps: list[str]) -> Any:
+def _value_at(obj: Any, steps: Sequence[str]) -> Any:
     for step in steps:
         obj = obj[int(step)] if isinstance(obj, list) else obj.get(step)
     return obj
 
 
-def _replaced(obj: Any, steps: list[str], value: Any) -> Any:
+def _replaced(obj: Any, steps: Sequence[str], value: Any) -> Any:
     """A copy of obj, changed along one path only, with another value there, or none."""
     if not steps:
         return value
@@ -130,11 +170,11 @@ def _replaced(obj: Any, steps: list[str], value: Any) -> Any:
     return fields
 
 
-def _mend(value: Any, what: str) -> Any:
+def _mend(value: Any, complaint: _Complaint) -> Any:
     """The value in the form that was expected, or _REMOVE."""
+    what, expected = complaint.what, complaint.expected
     if _MISSING in what:
         return _REMOVE
-    expected = _expected(what)
     if "object" in expected and (value is None or value == []):
         return {}
     if _NAIVE_TIME in what and isinstance(value, str):

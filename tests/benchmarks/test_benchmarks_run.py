@@ -12,6 +12,7 @@ pytestmark = pytest.mark.skipif(
 )
 
 from benchmarks import catalogue, figures  # noqa: E402
+from benchmarks.drift import DRIFTS, measure_drifts  # noqa: E402
 from benchmarks.measure import Load, Subject, SubjectFailed, measure  # noqa: E402
 from benchmarks.run import benchmark  # noqa: E402
 from benchmarks.scale import measure_scale, scale_table  # noqa: E402
@@ -72,3 +73,10 @@ def test_many_channels_are_measured(protocol: str) -> None:
     assert (found["sockets"], found["topics"], found["asked"]) == (2, 120, 120)
     assert found["dropped"] == 0
     assert len(scale_table(runs).splitlines()) == 4
+
+
+def test_drifting_payloads_are_measured() -> None:
+    """Every kind of drift has its price."""
+    found = measure_drifts(count=20, repeats=1)
+    assert list(found) == list(DRIFTS)
+    assert min(found.values()) > 0

@@ -333,3 +333,17 @@ def test_the_short_way_makes_the_same_frozen_event(name: str) -> None:
         del short_way.topic
     assert pickle.loads(pickle.dumps(short_way)) == short_way
     assert attrs.evolve(short_way, historical=True).historical
+
+
+def test_a_drift_that_repeats_is_mended_each_time_by_its_own_value() -> None:
+    """What was learnt about one payload says nothing about the values of the next."""
+    decoder = Decoder()
+    for number in range(3):
+        text = json.dumps({**MESSAGE, "created_at": f"2026-10-05T18:00:0{number}"})
+        event = decoder.decode("ChatMessageEvent", text)
+        assert isinstance(event, ChatMessage)
+        assert event.created_at == datetime(2026, 10, 5, 18, 0, number, tzinfo=timezone.utc)
+    text = json.dumps({**MESSAGE, "created_at": "2026-10-05T18:00:09+02:00"})
+    event = decoder.decode("ChatMessageEvent", text)
+    assert isinstance(event, ChatMessage)
+    assert event.created_at == datetime(2026, 10, 5, 16, 0, 9, tzinfo=timezone.utc)

@@ -1,0 +1,69 @@
+"""What a message costs whose payload is not quite as expected, beside one that is:
+
+    python -m tests.benchmarks.drift
+
+"In all" adds what every event costs outside decoding, as `stages` measures it.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from statistics import median
+from typing import Any
+
+from kick_live.events.base import now
+from kick_live.events.decoder import Decoder
+
+from .events import chat
+from .stages import measure_stages
+
+__all__ = ["DRIFTS", "measure_drifts"]
+
+_NAME = "App\\Events\\ChatMessageEvent"
+
+#: What stands in place of a good value, by what it would be called in a report of a fault.
+DRIFTS: dict[str, dict[str, Any]] = {
+    "none": {},
+    "a field that nobody knows": {"spotlight": {"until": [1, 2]}},
+    "a time without its zone": {"created_at": "2026-10-05T18:00:01"},
+    "a time that is none": {"created_at": "yesterday"},
+    "a number for an id": {"id": 17},
+    "null for the text": {"content": None},
+    "JSON in a text": {"metadata": '{"message_ref":"1791223201022"}'},
+    "an empty list for an object": {"metadata": []},
+    "two unusable values": {"created_at": "yesterday", "metadata": 7},
+}
+
+
+def measure_drifts(count: int = 2000, repeats: int = 9) -> dict[str, float]:
+    """Microseconds of CPU time that decoding takes for each of ``DRIFTS``; medians."""
+    message = json.loads(next(chat(1)).data)
+    texts = {what: json.dumps({**message, **change}) for what, change in DRIFTS.items()}
+    times: dict[str, list[float]] = {what: [] for what in texts}
+    decoder, arrived = Decoder(), now()
+    for _ in range(repeats):
+        for what, text in texts.items():
+            begun = time.process_time()
+            # Kept, as events are that wait, so that the garbage collector's part is in it.
+            _ = [decoder.decode(_NAME, text, "chatrooms.1.v2", None, arrived) for _ in range(count)]
+            times[what].append((time.process_time() - begun) / count * 1e6)
+    return {what: median(found) for what, found in times.items()}
+
+
+def main() -> None:
+    """Print a table."""
+    runs = [measure_stages("pusher", 20_000) for _ in range(5)]
+    others = median(sum(run.values()) - run["decode payloads"] for run in runs)
+    found = measure_drifts()
+    clean = found["none"] + others
+    lines = ["| drift | decoding us | in all us | ratio |", "| --- | ---: | ---: | ---: |"]
+    for what, cost in found.items():
+        total = cost + others
+        lines.append(f"| {what} | {cost:.1f} | {total:.1f} | {total / clean:.1f} |")
+    sys.stdout.write("\n".join(lines) + "\n")
+
+
+if __name__ == "__main__":
+    main()
