@@ -58,6 +58,11 @@ Examples:
     "--grep", callback=compiled, metavar="REGEX", help="Only texts in which this is found."
 )
 @click.option("--template", metavar="TEMPLATE", help="For txt, the shape of a line.")
+@click.option(
+    "--pictures/--no-pictures",
+    default=True,
+    help="For html, emotes as pictures from Kick's servers (the default), or their names.",
+)
 @click.option("--skip-damaged", is_flag=True, help="Leave out lines that cannot be read.")
 @verbosity_options
 def export(
@@ -70,6 +75,7 @@ def export(
     until: datetime | None,
     grep: re.Pattern[str] | None,
     template: str | None,
+    pictures: bool,
     skip_damaged: bool,
     verbose: int,
     quiet: bool,
@@ -102,6 +108,7 @@ def export(
                 until=until,
                 pattern=grep,
                 template=template,
+                pictures=pictures,
             )
         except ValueError as error:
             raise click.UsageError(str(error)) from error

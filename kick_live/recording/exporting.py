@@ -43,6 +43,7 @@ def export(
     until: datetime | None = None,
     pattern: str | re.Pattern[str] | None = None,
     template: str | None = None,
+    pictures: bool = True,
 ) -> int:
     """Write events to a file for other programs, or for readers.
 
@@ -67,6 +68,8 @@ def export(
         pattern: A regular expression to be found in the text; case does not matter.
         template: For ``txt``, a line's shape, as ``"[{clock}] {username}: {message}"``, of the
             columns and ``{date}``, ``{clock}`` and ``{time_text}``.
+        pictures: For ``html``, whether emotes and badges are pictures, which the page loads from
+            Kick's servers. Otherwise they are names, and the page loads nothing.
 
     Returns:
         How many events were written.
@@ -99,7 +102,7 @@ def export(
     unfinished = target.with_name(target.name + ".unfinished")
     try:
         try:
-            count = _write(chosen, events, selection, unfinished, template)
+            count = _write(chosen, events, selection, unfinished, template, pictures)
             unfinished.replace(target)
         finally:
             unfinished.unlink(missing_ok=True)
@@ -127,7 +130,12 @@ def _format(path: Path, to: str | None) -> str:
 
 
 def _write(
-    to: str, events: Iterable[Event], selection: Selection, path: Path, template: str | None
+    to: str,
+    events: Iterable[Event],
+    selection: Selection,
+    path: Path,
+    template: str | None,
+    pictures: bool,
 ) -> int:
     if to == "parquet":
         with path.open("wb") as binary:
@@ -137,7 +145,7 @@ def _write(
             with TemporaryFile(
                 "w+", dir=path.parent, encoding="utf-8", errors="backslashreplace", newline="\n"
             ) as draft:
-                return write_transcript(events, selection, file, draft)
+                return write_transcript(events, selection, file, draft, pictures=pictures)
         if to == "jsonl":
             return write_jsonl(_rows(events, selection), file)
         if to == "csv":

@@ -17,6 +17,7 @@ _BATCH: Final = 10_000
 _INTEGERS: Final = ("user_id", "amount")
 _TIMES: Final = ("time", "received_at")
 _LISTS: Final = ("emotes", "badges")
+_REPEATED: Final = ("channel", "type", "username", "color")
 _LARGEST: Final = 2**63
 
 
@@ -50,8 +51,8 @@ def to_dataframe(events: Source, library: Literal["pandas", "polars"] = "pandas"
     if library not in ("pandas", "polars"):
         raise ValueError(f"library must be 'pandas' or 'polars', not {library!r}.")
     module = _load(library, f"A {library} table", "export" if library == "pandas" else "polars")
-    columns = _columns(_rows(events))
-    return _pandas(module, columns) if library == "pandas" else _polars(module, columns)
+    rows = _rows(events)
+    return _pandas(module, _columns(rows)) if library == "pandas" else _polars(module, rows)
 
 
 def _pandas(module: Any, columns: dict[str, list[Any]]) -> Any:
@@ -65,13 +66,17 @@ def _pandas(module: Any, columns: dict[str, list[Any]]) -> Any:
     return module.DataFrame(table)
 
 
-def _polars(module: Any, columns: dict[str, list[Any]]) -> Any:
+def _polars(module: Any, rows: Iterator[dict[str, Any]]) -> Any:
     types = dict.fromkeys(COLUMNS, module.String)
     types |= dict.fromkeys(_TIMES, module.Datetime("us", "UTC"))
     types |= dict.fromkeys(_INTEGERS, module.Int64)
     types |= dict.fromkeys(_LISTS, module.List(module.String))
     types |= {"time_in_seconds": module.Float64, "historical": module.Boolean}
-    return module.DataFrame(columns, schema=types)
+    # In pieces: as objects of Python a million rows need some 3 GiB, in polars a tenth of that.
+    pieces = [module.DataFrame(schema=types)]
+    while (columns := _columns(islice(rows, _BATCH)))["type"]:
+        pieces.append(module.DataFrame(columns, schema=types))
+    return module.concat(pieces, rechunk=True)
 
 
 def write_parquet(rows: Iterable[dict[str, Any]], file: Any) -> int:
@@ -107,7 +112,11 @@ def _rows(events: Source) -> Iterator[dict[str, Any]]:
 
 def _columns(rows: Iterable[dict[str, Any]]) -> dict[str, list[Any]]:
     columns: dict[str, list[Any]] = {name: [] for name in COLUMNS}
+    known: dict[Any, Any] = {}
     for row in rows:
+        for name in _REPEATED:
+            # The same few names and colours come again and again: one object each is enough.
+            row[name] = known.setdefault(row[name], row[name])
         for name, values in columns.items():
             values.append(row[name])
     return columns

@@ -42,6 +42,7 @@ time { color: var(--dim); font-size: 12px; line-height: 22.5px;
 .b .subscriber { background: #7c5a00; } .b .sub_gifter { background: #6a2a5c; }
 .b .verified { background: #1f6b1a; } .b .bot { background: #2b4a86; }
 .x { height: 28px; min-width: 20px; vertical-align: middle; margin: -3px 1px; }
+.y { color: var(--dim); }
 .big .x { height: 48px; margin: 2px 2px 0 0; }
 .r { display: block; color: var(--dim); font-size: 12.5px; white-space: nowrap; overflow: hidden;
   text-overflow: ellipsis; }
@@ -65,22 +66,24 @@ footer { max-width: 760px; margin: 0 auto; padding: 12px 20px 32px; color: var(-
   --dim: #555; --line: #ccc; } .day { position: static; } }
 """
 
-_POLICY: Final = "default-src 'none'; img-src https:; style-src 'unsafe-inline'"
+_POLICY: Final = "default-src 'none'; img-src {}; style-src 'unsafe-inline'"
 
 
-def beginning(title: str, facts: str) -> str:
+def beginning(title: str, facts: str, *, pictures: bool) -> str:
     """A page of HTML up to its list of items.
 
     Args:
         title: Plain text.
         facts: Plain text under the title.
+        pictures: Whether the page may load pictures.
     """
+    policy = _POLICY.format("https:" if pictures else "'none'")
     return f"""<!DOCTYPE html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="{_POLICY}">
+<meta http-equiv="Content-Security-Policy" content="{policy}">
 <meta name="referrer" content="no-referrer">
 <title>{escape(title)}</title>
 <style>{_STYLE}</style>

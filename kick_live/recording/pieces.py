@@ -48,30 +48,31 @@ _FAMILIES: Final = (
 )
 
 
-def said(message: ChatMessage) -> str:
-    """A message: quotation, badges, name, text."""
+def said(message: ChatMessage, *, pictures: bool) -> str:
+    """A message: quotation, badges, name, text; pictures, or their names."""
     quote = ""
     if message.is_reply and message.reply_to is not None:
         reply = message.reply_to
         who = f"<b>{safe(reply.sender.username)}</b> " if reply.sender is not None else ""
-        quote = f'<span class="r">↪ {who}{_content(reply.content, links=False)}</span>'
+        quote = f'<span class="r">↪ {who}{_content(reply.content, pictures, links=False)}</span>'
     party = ""
     if message.is_celebration:
         months = message.celebration.total_months if message.celebration is not None else None
         party = f'<span class="c">🎉 {months} months</span>' if months else "🎉 "
-    text = _content(message.content)
+    text = _content(message.content, pictures)
     name = _name(message.sender)
-    return f'{quote}{_badges(message.sender)}{name} {party}<bdi class="t">{text}</bdi>'
+    return f'{quote}{_badges(message.sender, pictures)}{name} {party}<bdi class="t">{text}</bdi>'
 
 
-def happened(event: Event) -> str:
+def happened(event: Event, *, pictures: bool) -> str:
     """Anything else, in words."""
     about, user = describe(event), user_of(event)
     name = ""
     if about.username:
         name = _name(user or User(username=about.username)) + " "
     icon = ICONS.get(type(event), "•")
-    return f'{icon} {name}<bdi class="t">{_content(about.text or event.kind)}</bdi>'
+    text = _content(about.text or event.kind, pictures)
+    return f'{icon} {name}<bdi class="t">{text}</bdi>'
 
 
 def family(event: Event) -> str:
@@ -87,10 +88,12 @@ def only_emotes(message: ChatMessage) -> bool:
     return bool(message.content) and not message.plain_text.strip()
 
 
-def _content(text: str, *, links: bool = True) -> str:
+def _content(text: str, pictures: bool, *, links: bool = True) -> str:
     pieces = []
     for part in parse_content(text):
-        if isinstance(part, Emote):
+        if isinstance(part, Emote) and not pictures:
+            pieces.append(f'<span class="y">:{safe(part.name)}:</span>')
+        elif isinstance(part, Emote):
             name = safe(part.name)
             pieces.append(
                 f'<img class="x" src="{escape(part.url)}" alt=":{name}:" title="{name}" '
@@ -116,7 +119,7 @@ def _name(user: User) -> str:
     return f'<b class="n" style="color:{color}"><bdi>{safe(user.username)}</bdi></b>'
 
 
-def _badges(user: User) -> str:
+def _badges(user: User, pictures: bool) -> str:
     pieces = []
     for badge in user.badges:
         title = safe(badge.text or badge.type)
@@ -124,7 +127,7 @@ def _badges(user: User) -> str:
         kind = badge.type if badge.type in _BADGES else "other"
         mark = _BADGES.get(badge.type, title[:12])
         pieces.append(f'<i class="{kind}" title="{title}{number}">{mark}{number}</i>')
-    for cosmetic in user.identity.badges_v2:
+    for cosmetic in user.identity.badges_v2 if pictures else ():
         address = cosmetic.image_url or ""
         if cosmetic.selected is not False and address.startswith("https://"):
             level = cosmetic.metadata.level if cosmetic.metadata is not None else None

@@ -175,7 +175,7 @@ def _key(event: Event, channel_id: int, received: int, data: str) -> str:
 
 def _clean(text: str | None) -> Any:
     """Text that SQLite takes: without halves of surrogate pairs."""
-    return None if text is None else text.encode("utf-8", "replace").decode()
+    return text if text is None or text.isascii() else text.encode("utf-8", "replace").decode()
 
 
 def _integer(value: int | None) -> int | None:

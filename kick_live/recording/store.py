@@ -164,6 +164,8 @@ class ChatStore:
         db.execute("PRAGMA journal_mode = WAL")
         db.execute("PRAGMA synchronous = NORMAL")
         db.execute("PRAGMA secure_delete = ON")
+        # In KiB: ids are random, so that each new one belongs to another page of their index.
+        db.execute("PRAGMA cache_size = -65536")
         db.create_function("fold", 1, fold, deterministic=True)
         if version < VERSION:
             migrate(db)

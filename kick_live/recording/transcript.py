@@ -26,12 +26,17 @@ _MARK = "\x1f"
 
 
 def write_transcript(
-    events: Iterable[Event], selection: Selection, file: IO[str], draft: IO[str]
+    events: Iterable[Event],
+    selection: Selection,
+    file: IO[str],
+    draft: IO[str],
+    *,
+    pictures: bool = True,
 ) -> int:
     """Write events as a page of HTML; the same events always give the same page.
 
-    Pictures of emotes and badges are loaded from Kick's servers when somebody looks at the page;
-    nothing else is, and nothing in it can run.
+    Pictures of emotes and badges are loaded from Kick's servers when somebody looks at the page,
+    unless they are not wanted; nothing else is, and nothing in it can run.
 
     A deletion comes after the message that it removes, and a page begins with its totals. So the
     items go to a draft first, and from there into the page: memory does not grow with the chat.
@@ -41,16 +46,18 @@ def write_transcript(
         selection: Which are shown.
         file: Where the page goes.
         draft: A temporary file, empty, to be written and read.
+        pictures: Whether emotes and badges are pictures; otherwise they are names, and nothing is
+            loaded at all.
 
     Returns:
         How many events are on it.
     """
     facts, gone = _Facts(), Removals()
-    for line in _drafted(events, selection, facts, gone):
+    for line in _drafted(events, selection, facts, gone, pictures):
         draft.write(line)
     names = [channel.username or channel.slug for channel in facts.channels]
     title = f"Chat of {', '.join(names)}" if names else "Chat"
-    file.write(beginning(neutralise(title), facts.words()))
+    file.write(beginning(neutralise(title), facts.words(), pictures=pictures))
     tagged = len(facts.channels) > 1
     channels: list[Channel | None] = [*facts.channels, None]
     draft.seek(0)
@@ -114,7 +121,7 @@ class _Facts:
 
 
 def _drafted(
-    events: Iterable[Event], selection: Selection, facts: _Facts, gone: Removals
+    events: Iterable[Event], selection: Selection, facts: _Facts, gone: Removals, pictures: bool
 ) -> Iterator[str]:
     place = -1
 
@@ -129,20 +136,20 @@ def _drafted(
 
     for event in chosen() if selection.kinds is not None else told(chosen()):
         # ``told`` never waits for the next event, so the place is this event's.
-        yield _item(event, place, facts)
+        yield _item(event, place, facts, pictures)
 
 
-def _item(event: Event, place: int, facts: _Facts) -> str:
+def _item(event: Event, place: int, facts: _Facts, pictures: bool) -> str:
     when = facts.see(event)
     clock = f'<time datetime="{when:%Y-%m-%dT%H:%M:%SZ}">{when:%H:%M:%S}</time>'
     channel = -1 if event.channel is None else facts.channels[event.channel]
     about: tuple[Any, ...] = ("", channel, "", "")
     if isinstance(event, ChatMessage):
         classes = "m big" if only_emotes(event) else "m"
-        body = said(event)
+        body = said(event, pictures=pictures)
         about = (place, channel, event.sender.id or "", _one_line(event.id))
     else:
-        classes, body = f"e {family(event)}", happened(event)
+        classes, body = f"e {family(event)}", happened(event, pictures=pictures)
     item = f'{when:%Y-%m-%d} <li class="{classes}">{clock}<div>{_TAG}{body}{_END}'
     return _MARK.join((item, *map(str, about))) + "\n"
 

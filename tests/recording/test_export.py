@@ -199,6 +199,16 @@ def test_html_loads_nothing_but_pictures_from_https(run):
     assert "default-src 'none'" in text
 
 
+def test_html_without_pictures_loads_nothing(run):
+    """Emotes are their names, and the page is forbidden to load anything."""
+    text = run("html", pictures=False)
+    assert not _Page(text).all("img")
+    assert ":WaveHi:" in text
+    assert "https://files.kick.com" not in text
+    (policy,) = [m["content"] for m in _Page(text).all("meta") if "http-equiv" in m]
+    assert "img-src 'none'" in policy
+
+
 def test_html_is_deterministic(run, file):
     """The same recording gives the same page."""
     assert run("html") == run("html", list(Replay(file, speed=None)))
