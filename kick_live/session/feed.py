@@ -145,14 +145,20 @@ class _Waiting:
         self._given = 0
         self._reached = 0
 
-    def compare(self, recovered: Iterable[Event]) -> None:
+    def compare(self, recovered: list[Event]) -> None:
         """Look over the whole of history first."""
-        places = self._places
-        known = (places.get(event.id) for event in recovered if isinstance(event, ChatMessage))
+        messages = [event for event in recovered if isinstance(event, ChatMessage)]
+        places = (self._places.get(message.id, self._before) for message in messages)
+        if any(place < self._before for place in places):
+            return
         # If nothing that waited before the last interruption is in the part of history that was
-        # read, it is older than that part.
-        if not any(place is not None and place < self._before for place in known):
-            self._reached = self._before
+        # read, it is older than that part, unless its time says otherwise: it was deleted then.
+        begin = messages[0].created_at if messages else None
+        for place, event in enumerate(self._events[: self._before], 1):
+            at = event.created_at if isinstance(event, ChatMessage) else None
+            if at is not None and begin is not None and at > begin:
+                break
+            self._reached = place
 
     def meets(self, event: Event) -> bool:
         """History has come to an event; whether it waits here."""

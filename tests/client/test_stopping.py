@@ -15,7 +15,9 @@ from kick_live import ChatMessage, ClientClosed, Disconnected, Endpoints, KickCl
 
 def _ours():
     return [
-        t for t in threading.enumerate() if t.name.startswith(("kick-live-conn", "kick-live-rest"))
+        t
+        for t in threading.enumerate()
+        if t.name.startswith(("kick-live-conn", "kick-live-rest", "kick-live-tokens"))
     ]
 
 
