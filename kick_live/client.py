@@ -77,7 +77,8 @@ class KickClient(EventSource):
         pong_timeout: Seconds to wait for that sign before reconnecting.
         ping_margin: Seconds beyond a Centrifugo server's ping interval after which the connection
             counts as dead.
-        ca_bundle: A file of certificates to trust for WebSockets instead of the system's.
+        ca_bundle: A file of certificates to trust instead of the usual ones. An API that was given
+            has its own.
         remember_ids: Whether ids that were looked up are remembered on disk.
 
     Raises:
@@ -241,7 +242,11 @@ class KickClient(EventSource):
             from kick_live.session.session import Session
 
             if self._own_api:
-                self._api = KickAPI(self._endpoints, proxy=self._proxy)
+                self._api = KickAPI(
+                    self._endpoints,
+                    proxy=self._proxy,
+                    ca_bundle=self._settings.connection.ca_bundle,
+                )
             assert self._api is not None
             cache = IdCache() if self._remember_ids else None
             inbox = self._inbox = Inbox(self._queue_size, self._overflow, self._make_room)

@@ -89,6 +89,9 @@ class KickAPI:
             three times as long.
         min_interval: Seconds between the starts of two GET requests to one host.
         retries: How often a GET request is repeated that found no server, a 5xx status or a 429.
+        ca_bundle: A file of certificates in PEM format to trust instead of the usual ones, or a
+            directory of them. ``None`` leaves that to requests, which also minds the environment
+            variable ``REQUESTS_CA_BUNDLE``.
         clock: A monotonic clock, for tests.
         random: Returns a number from 0 to 1, for tests.
         sleep: Waits some seconds, for tests; if given, ``close`` does not cut waits short.
@@ -113,6 +116,7 @@ class KickAPI:
         timeout: float = 10.0,
         min_interval: float = 1.0,
         retries: int = 2,
+        ca_bundle: str | None = None,
         clock: Callable[[], float] = time.monotonic,
         random: Callable[[], float] = _random.random,
         sleep: Callable[[float], object] | None = None,
@@ -126,6 +130,7 @@ class KickAPI:
             timeout=timeout,
             min_interval=min_interval,
             retries=retries,
+            ca_bundle=ca_bundle,
             clock=clock,
             random=random,
             sleep=sleep,

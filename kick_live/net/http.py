@@ -49,6 +49,7 @@ class HTTPClient:
         impersonate: bool = False,
         user_agent: str = "Mozilla/5.0",
         timeout: float = 10.0,
+        ca_bundle: str | None = None,
         min_interval: float = 1.0,
         retries: int = 2,
         clock: Callable[[], float] = time.monotonic,
@@ -61,6 +62,7 @@ class HTTPClient:
             impersonate=impersonate,
             user_agent=user_agent,
             timeout=timeout,
+            ca_bundle=ca_bundle,
         )
         self._retries = retries
         self._random = random

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import importlib.util
+import os
 import threading
 import time
 from collections.abc import Mapping
@@ -45,6 +46,7 @@ class HTTPSession:
         impersonate: bool,
         user_agent: str,
         timeout: float,
+        ca_bundle: str | None,
     ) -> None:
         if impersonate:
             _require_impersonation()
@@ -53,6 +55,7 @@ class HTTPSession:
         self._proxy = proxy
         self._impersonate = impersonate
         self._user_agent = user_agent
+        self._ca_bundle = ca_bundle
         self._timeout = timeout
         self._limit = _WAITS_IN_ALL * timeout
         self._sockets = LiveSockets()
@@ -113,6 +116,8 @@ class HTTPSession:
             options["proxies"] = {"http": self._proxy, "https": self._proxy}
         failure: KickLiveError | None = None
         cause: Exception | None = None
+        if self._ca_bundle is not None:
+            options["verify"] = self._ca_bundle
         with self._sockets.exchange(caller, self._limit) as watch:
             try:
                 response = session.request(
@@ -127,7 +132,8 @@ class HTTPSession:
             except KickLiveError:
                 raise
             except Exception as error:  # noqa: BLE001 - a user's own session may raise what it likes
-                failure, cause = _unreachable(plain_url, error, self._timeout), error
+                failure = _unreachable(plain_url, error, self._timeout, self._ca_bundle)
+                cause = error
             # A socket that is shut down looks like the regular end of some answers.
             if watch.expired:
                 failure = self._too_slow(plain_url)
@@ -230,7 +236,7 @@ def _no_impersonation() -> MissingExtra:
     )
 
 
-def _unreachable(url: str, error: Exception, timeout: float) -> Unreachable:
+def _unreachable(url: str, error: Exception, timeout: float, ca_bundle: str | None) -> Unreachable:
     """Says in our words why no answer came; the foreign exception is chained, not quoted."""
     host = urlsplit(url).hostname or url
     kind = type(error).__name__.lower()
@@ -244,7 +250,16 @@ def _unreachable(url: str, error: Exception, timeout: float) -> Unreachable:
     elif "proxy" in kind:
         what = "could not be reached through the proxy; check its address"
     elif "ssl" in kind or "certificate" in kind:
-        what = "could not be reached securely (TLS); check the clock, proxies and certificates"
+        what = (
+            "could not be reached securely (TLS), because its certificate is not trusted, or for "
+            "another reason that the error behind this one tells; check the clock. Behind a proxy "
+            "that opens TLS, or with a private server, pass ca_bundle= with its certificates"
+        )
+    elif ca_bundle is not None and not os.path.exists(ca_bundle):
+        what = (
+            f"was not asked, because there are no certificates at {ca_bundle!r}. Give a file in "
+            "PEM format as ca_bundle="
+        )
     else:
         what = "could not be reached; check the network, name resolution and proxy settings"
     return Unreachable(f"{host} {what}.", url=url)

@@ -53,6 +53,11 @@ def _open(url: str, bundle: str | None) -> None:
         websocket.close()
 
 
+def _ask(url: str, bundle: str | None) -> None:
+    with KickAPI(Endpoints.at(url), min_interval=0, retries=0, ca_bundle=bundle) as api:
+        api.channel("amber-quokka")
+
+
 def test_a_certificate_of_the_given_authority_is_accepted(
     authority: trustme.CA, bundle: str
 ) -> None:
@@ -79,11 +84,38 @@ def test_a_certificate_that_proves_nothing_is_refused(
         "expired": lambda: authority.issue_cert("127.0.0.1", not_after=now - day),
         "not yet": lambda: authority.issue_cert("127.0.0.1", not_before=now + day),
     }[kind]()
+    with serving(certificate) as url:
+        with pytest.raises(TransportError, match=r"certificate is not trusted.*ca_bundle"):
+            _open(url, bundle)
+        with pytest.raises(Unreachable, match=r"TLS.*ca_bundle") as caught:
+            _ask(url, bundle)
+        assert "CERTIFICATE_VERIFY_FAILED" in str(caught.value.__cause__)
+
+
+def test_requests_accept_a_certificate_of_the_given_authority(
+    authority: trustme.CA, bundle: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With ca_bundle they do, whatever the environment says; a client hands it to its own API."""
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/nowhere.pem")
+    with serving(authority.issue_cert("127.0.0.1")) as url:
+        _ask(url, bundle)
+        with KickClient(
+            "amber-quokka",
+            transport="centrifugo",
+            endpoints=Endpoints.at(url),
+            ca_bundle=bundle,
+            remember_ids=False,
+        ) as client:
+            assert client.connect(20).channels[0].channel_id == 7
+
+
+def test_a_bundle_that_is_not_there_is_named(authority: trustme.CA, tmp_path: Path) -> None:
+    """Instead of a word about the network."""
     with (
-        serving(certificate) as url,
-        pytest.raises(TransportError, match="certificate is not trusted"),
+        serving(authority.issue_cert("127.0.0.1")) as url,
+        pytest.raises(Unreachable, match=r"no certificates at .*missing\.pem"),
     ):
-        _open(url, bundle)
+        _ask(url, str(tmp_path / "missing.pem"))
 
 
 def test_the_systems_authorities_do_not_trust_a_private_one(authority: trustme.CA) -> None:
@@ -91,11 +123,8 @@ def test_the_systems_authorities_do_not_trust_a_private_one(authority: trustme.C
     with serving(authority.issue_cert("127.0.0.1")) as url:
         with pytest.raises(TransportError, match="certificate is not trusted"):
             _open(url, None)
-        with (
-            KickAPI(Endpoints.at(url), min_interval=0, retries=0) as api,
-            pytest.raises(Unreachable, match="TLS"),
-        ):
-            api.channel("amber-quokka")
+        with pytest.raises(Unreachable, match="TLS"):
+            _ask(url, None)
 
 
 @pytest.mark.parametrize(
