@@ -13,6 +13,7 @@ pytestmark = pytest.mark.skipif(
 
 from benchmarks import catalogue, figures  # noqa: E402
 from benchmarks.drift import DRIFTS, measure_drifts  # noqa: E402
+from benchmarks.latency import latency_table, measure_latency  # noqa: E402
 from benchmarks.measure import Load, Subject, SubjectFailed, measure  # noqa: E402
 from benchmarks.run import benchmark  # noqa: E402
 from benchmarks.scale import measure_scale, scale_table  # noqa: E402
@@ -80,3 +81,12 @@ def test_drifting_payloads_are_measured() -> None:
     found = measure_drifts(count=20, repeats=1)
     assert list(found) == list(DRIFTS)
     assert min(found.values()) > 0
+
+
+def test_delays_are_told_where_the_samples_suffice() -> None:
+    """Two hundred samples give a median and a p99, but no p99.9."""
+    runs = measure_latency(catalogue.OURS[:1], rate=2000.0, seconds=0.1, repeats=1)
+    cells = latency_table(runs).splitlines()[2].split(" | ")
+    assert cells[0] == "| kick_live, Pusher"
+    assert cells[3] == "-"
+    assert "-" not in cells[1:3]
