@@ -17,6 +17,7 @@ import base64
 import hashlib
 import json
 import socket
+import ssl
 import sys
 import threading
 import time
@@ -42,6 +43,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--events", type=int, default=100_000)
     parser.add_argument("--rate", type=float, default=0.0, help="events a second; 0: no pause")
     parser.add_argument("--mixed", action="store_true", help="all kinds, not only messages")
+    parser.add_argument("--certificate", help="a PEM file with chain and key: speak TLS")
     source = LoadSource(**vars(parser.parse_args(arguments)))
     threading.Thread(target=source.serve, daemon=True).start()
     say(port=source.port)
@@ -51,8 +53,14 @@ def main(arguments: list[str] | None = None) -> None:
 class LoadSource:
     """Listens on loopback; each connection has a thread."""
 
-    def __init__(self, protocol: str, events: int, rate: float, mixed: bool) -> None:
+    def __init__(
+        self, protocol: str, events: int, rate: float, mixed: bool, certificate: str | None = None
+    ) -> None:
         self.protocol = protocol
+        self.tls = None
+        if certificate is not None:
+            self.tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            self.tls.load_cert_chain(certificate)
         self._events = events
         self._rate = rate
         self._first, *self._frames = _pool(protocol, mixed)
@@ -67,6 +75,8 @@ class LoadSource:
             threading.Thread(target=self._handle, args=(connection,), daemon=True).start()
 
     def _handle(self, connection: socket.socket) -> None:
+        if self.tls is not None:
+            connection = self.tls.wrap_socket(connection, server_side=True)
         with connection, connection.makefile("rb") as reader:
             try:
                 while head := _head(reader):
@@ -181,7 +191,10 @@ class Subscriber:
         """A topic was asked for and acknowledged: the chat topic starts the load, once."""
         if topic == CHAT_TOPIC and not self._loaded:
             self._loaded = True
-            threading.Thread(target=self._load, daemon=True).start()
+            if self._source.tls is not None:
+                self._load()  # OpenSSL cannot be read by one thread while another one writes
+            else:
+                threading.Thread(target=self._load, daemon=True).start()
 
     def unsubscribed(self, topic: str) -> None:
         """A topic was given up."""

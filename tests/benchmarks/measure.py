@@ -19,6 +19,7 @@ __all__ = [
     "Subject",
     "SubjectFailed",
     "measure",
+    "run_subject",
     "source_rate",
 ]
 
@@ -72,10 +73,11 @@ class Result(NamedTuple):
 class SourceProcess:
     """A load source in a process of its own."""
 
-    def __init__(self, protocol: str, load: Load) -> None:
+    def __init__(self, protocol: str, load: Load, certificate: Path | None = None) -> None:
         command = [sys.executable, "-m", "tests.benchmarks.load_source", "--protocol", protocol]
         command += ["--events", str(load.events), "--rate", str(load.rate)]
         command += ["--mixed"] if load.mixed else []
+        command += ["--certificate", str(certificate)] if certificate else []
         self._process = subprocess.Popen(
             command, cwd=_ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )
@@ -118,7 +120,7 @@ def measure(subject: Subject, load: Load, timeout: float = 120.0) -> Result:
         command = [*subject.command, "--port", str(source.port), "--events", str(load.events)]
         command += ["--timed"] if load.rate else []
         command += ["--mixed"] if load.mixed else []
-        account = _run(command, timeout)
+        account = run_subject(command, timeout)
         sent = source.read()
     return Result(
         events=load.events,
@@ -144,7 +146,8 @@ def source_rate(sink: Subject, events: int) -> float:
     return events / float(sent["finished"] - sent["started"])
 
 
-def _run(command: Sequence[str], timeout: float) -> dict[str, Any]:
+def run_subject(command: Sequence[str], timeout: float) -> dict[str, Any]:
+    """Run a program and read the account that it prints."""
     environment = {**os.environ, "KICK_LIVE_CACHE_DIR": "", "NO_PROXY": "127.0.0.1"}
     process = subprocess.Popen(
         command,

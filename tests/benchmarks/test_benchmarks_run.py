@@ -13,6 +13,7 @@ pytestmark = pytest.mark.skipif(
 
 from benchmarks import catalogue, figures  # noqa: E402
 from benchmarks.drift import DRIFTS, measure_drifts  # noqa: E402
+from benchmarks.endurance import measure_endurance  # noqa: E402
 from benchmarks.latency import latency_table, measure_latency  # noqa: E402
 from benchmarks.measure import Load, Subject, SubjectFailed, measure  # noqa: E402
 from benchmarks.run import benchmark  # noqa: E402
@@ -90,3 +91,14 @@ def test_delays_are_told_where_the_samples_suffice() -> None:
     assert cells[0] == "| kick_live, Pusher"
     assert cells[3] == "-"
     assert "-" not in cells[1:3]
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="memory is read from /proc")
+@pytest.mark.parametrize("tls", [False, True], ids=["plain", "TLS"])
+def test_a_long_load_loses_nothing(tls: bool) -> None:
+    """All events pass the short queue, and memory is read twice."""
+    found = measure_endurance(30_000, tls=tls)
+    assert found["lost"] == 0
+    assert found["early_kib"] > 0
+    # Far more than a queue of 10,000 could hide, were the events kept.
+    assert found["late_kib"] < found["early_kib"] + 40_000
