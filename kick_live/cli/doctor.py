@@ -10,6 +10,7 @@ from importlib import metadata
 from typing import Final
 
 import click
+from rich.cells import cell_len
 from rich.text import Text
 
 from kick_live.cli import checks
@@ -21,7 +22,7 @@ from kick_live.cli.options import (
     proxy_option,
     verbosity_options,
 )
-from kick_live.cli.output import make_console, write_line
+from kick_live.cli.output import make_console, print_hanging, write_line
 from kick_live.cli.running import running
 from kick_live.events.values import dump
 from kick_live.models.channel import Channel
@@ -130,12 +131,16 @@ def _show(outcome: Outcome) -> None:
     sign, style = _SIGNS[outcome.ok]
     took = "" if outcome.ok is None else f"{outcome.seconds:.2f} s"
     console = make_console()
-    line = Text.assemble((f"{sign} ", style), f"{neutralise(outcome.name):<32} ")
-    line.append(f"{took:>8}  ", "dim")
-    line.append(neutralise(outcome.detail), "" if outcome.ok is False else "dim")
-    console.print(line, soft_wrap=True)
+    head = Text.assemble((f"{sign} ", style), f"{neutralise(outcome.name):<32} ")
+    head.append(f"{took:>8}  ", "dim")
+    detail = Text(neutralise(outcome.detail), "" if outcome.ok is False else "dim")
+    if console.is_terminal and cell_len(head.plain) + cell_len(detail.plain) > console.width:
+        # Beside the times there is little room, and what fails has much to say.
+        console.print(head, soft_wrap=True)
+        head = Text("  ")
+    print_hanging(console, head, detail)
     if outcome.advice:
-        console.print(Text(f"  → {outcome.advice}", "yellow"), soft_wrap=True)
+        print_hanging(console, Text("  → ", "yellow"), Text(outcome.advice, "yellow"))
 
 
 def _values(outcome: Outcome) -> dict[str, object]:

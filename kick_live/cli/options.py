@@ -48,7 +48,10 @@ def _kind(value: str) -> type[Event]:
     try:
         return event_class(value)
     except UnknownEventName as error:
-        hint = f" Did you mean {error.suggestion!r}?" if error.suggestion else ""
+        if error.suggestion:
+            hint = f" Did you mean {error.suggestion!r}?"
+        else:
+            hint = f" There are {', '.join(KINDS)}."
         raise click.BadParameter(f"There is no event named {value!r}.{hint}") from error
 
 

@@ -70,6 +70,16 @@ def make_console(file: TextIO | None = None) -> Console:
     return _Console(file=file, markup=False, highlight=False, emoji=False, soft_wrap=True)
 
 
+def print_hanging(console: Console, head: Text, body: Text) -> None:
+    """Print a line; on a terminal a long body is wrapped under its beginning."""
+    indent = cell_len(head.plain)
+    if console.is_terminal and indent + cell_len(body.plain) > console.width:
+        room = max(_NARROWEST, console.width - indent)
+        lines = body.wrap(console, room, overflow="fold")
+        body = Text("\n" + " " * indent).join(lines)
+    console.print(head.append_text(body), no_wrap=True, crop=False, overflow="ignore")
+
+
 class TextWriter:
     """Writes a line for each event: the time, a tag if there are several channels, the event.
 
@@ -95,13 +105,7 @@ class TextWriter:
         """
         head = self._head(event)
         body = render(event)
-        console = self._console
-        indent = cell_len(head.plain)
-        if console.is_terminal and indent + cell_len(body.plain) > console.width:
-            room = max(_NARROWEST, console.width - indent)
-            lines = body.wrap(console, room, overflow="fold")
-            body = Text("\n" + " " * indent).join(lines)
-        console.print(head.append_text(body), no_wrap=True, crop=False, overflow="ignore")
+        print_hanging(self._console, head, body)
 
     def _head(self, event: Event) -> Text:
         head = Text.assemble((f"{moment_of(event):%H:%M:%S} ", "dim"))

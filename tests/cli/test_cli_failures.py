@@ -4,6 +4,8 @@ import sys
 import pytest
 from command_process import environment
 
+from kick_live import EVENT_CLASSES
+
 
 @pytest.mark.parametrize("command", ["watch", "resolve"])
 def test_not_found_is_3(run, command):
@@ -69,6 +71,13 @@ def test_usage_errors_are_2(run, args):
 def test_unknown_kind_suggests_the_nearest(run):
     """A misspelt kind of event is answered with the right one."""
     assert "Did you mean 'chat_message'?" in run("watch", "x", "--only", "chat_mesage").stderr
+
+
+def test_a_kind_like_no_other_is_answered_with_all(run):
+    """Where nothing is near, the error lists what there is."""
+    result = run("watch", "x", "--only", "qqqqqq")
+    assert result.exit_code == 2
+    assert all(cls.kind in result.stderr for cls in EVENT_CLASSES)
 
 
 @pytest.mark.parametrize("command", [(), ("watch",), ("demo",), ("resolve",)])
