@@ -19,7 +19,8 @@ __all__ = ["check_template", "write_csv", "write_jsonl", "write_text"]
 
 #: What a spreadsheet may take for a formula, also in its wide form.
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
-_CONTROLS: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+#: Controls but for tab and line feed, odd ends of lines, and what turns the reading direction around.
+_CONTROLS: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
 _CHAT: Final = "[{date} {clock}] {username}: {message}"
 _HAPPENED: Final = "[{date} {clock}] * {username} {message}"
 _BY_NOBODY: Final = "[{date} {clock}] * {message}"
