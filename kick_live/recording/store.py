@@ -306,7 +306,7 @@ class ChatStore:
             removed: True for removed messages only, False for those that were left standing.
             limit: The most messages to return.
             order: ``"newest"``, or ``"best"`` for those in which the words weigh most (BM25: rare
-                words, short messages). Of words that are all over the chat, the newest ten thousand
+                words, short messages). Of words that are all over the chat, the newest five thousand
                 messages are weighed. Without words, the newest come first.
 
         Raises:

@@ -407,10 +407,10 @@ def test_the_best_come_first(store):
 
 
 def test_only_so_many_are_weighed(store):
-    """Of a common word the newest ten thousand messages, so that weighing stays fast."""
+    """Of a common word the newest five thousand messages, so that weighing stays fast."""
     store.add_many(
         said_by(n, "left" if n == 0 else f"left word{n}", START + timedelta(seconds=n))
-        for n in range(10_001)
+        for n in range(5_001)
     )
     assert "left" not in {m.content for m in store.search("left", order="best", limit=20_000)}
     store.add(said_by(20_000, "left", START))
