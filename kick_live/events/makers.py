@@ -21,6 +21,7 @@ import attrs
 import msgspec
 
 from kick_live.events.base import Event
+from kick_live.events.prepared import one_at_a_time, prepare
 from kick_live.models.channel import Channel
 
 __all__ = ["Maker", "bind", "is_straight", "maker", "object_maker"]
@@ -111,11 +112,13 @@ def object_maker(cls: type[Event]) -> Callable[[Any], Event]:
 
 @functools.cache
 def _text_maker(cls: Any) -> Maker:
-    return _compile(cls, msgspec.json.Decoder(_struct(cls), strict=False).decode)
+    decoder = one_at_a_time(lambda: msgspec.json.Decoder(_struct(cls), strict=False))
+    return _compile(cls, decoder.decode)
 
 
 @functools.cache
 def _object_maker(cls: Any) -> Callable[[Any], Event]:
+    prepare(_struct(cls))
     convert = functools.partial(msgspec.convert, type=_struct(cls), strict=False)
     make = _compile(cls, convert)
     return lambda payload: make(payload, None, None, _UNBOUND, False, "")

@@ -16,6 +16,8 @@ from typing import Any, Final, NamedTuple, TypeVar
 
 import msgspec
 
+from kick_live.events.prepared import prepare
+
 __all__ = ["ConversionError", "convert", "parse_json"]
 
 T = TypeVar("T")
@@ -79,6 +81,8 @@ def convert(
     Raises:
         ConversionError: A required part is missing or unusable.
     """
+    if isinstance(to, type):
+        prepare(to)
     make: Callable[[Any], T] = (
         functools.partial(msgspec.convert, type=to, strict=False) if isinstance(to, type) else to
     )

@@ -17,6 +17,7 @@ from kick_live.events.lifecycle import (
     Reconnected,
     Reconnecting,
 )
+from kick_live.events.prepared import prepare
 from kick_live.events.stream import ViewerCount
 from kick_live.events.unknown import UnknownEvent
 from kick_live.recording.lines import Line
@@ -57,6 +58,7 @@ def event_of(line: Line) -> Event:
         event = ErrorOccurred(error=KickLiveError(str(fields.get("error", ""))))
     else:
         try:
+            prepare(_BY_KIND[kind])
             event = msgspec.convert(fields, _BY_KIND[kind])
         except (KeyError, msgspec.MsgspecError):
             raw = msgspec.json.encode(fields).decode()
