@@ -78,7 +78,7 @@ class Action(enum.Enum):
     IGNORE = "stay connected"
     RECONNECT = "reconnect at once, at a bounded rate"
     BACK_OFF = "reconnect after a growing wait"
-    NEW_TOKEN = "reconnect with a new token"  # nosec B105 - an explanation
+    NEW_TOKEN = "reconnect with a new token"  # nosec B105  # an explanation
     RENEGOTIATE = "ask for fresh credentials, then give up"
     TERMINAL = "do not come back with this identity"
 

@@ -22,7 +22,7 @@ _LATEST: Final = 2**62
 _BOUNDS: Final = f"""
 SELECT min(block) * 1000, max(block) * 1000 + 999 FROM spans
 WHERE latest >= coalesce(?, {_EARLIEST}) AND earliest < coalesce(?, {_LATEST})
-"""  # nosec B608 - a constant of ours
+"""  # nosec B608  # a constant of ours
 #: To weigh every message with a common word takes half a second for a million messages.
 _WEIGHED: Final = 5_000
 _CHANNELS: Final = "LEFT JOIN channels ON channels.id = m.channel_id"

@@ -266,7 +266,7 @@ class ChatStore:
             for _, scope, channel, target, at, reason in fresh:
                 db.execute(
                     "UPDATE messages SET removed_at = :at, removed_by = :reason WHERE "
-                    f"removed_at IS NULL AND {_MARK_OLD[scope]}",  # nosec B608 - a constant of ours
+                    f"removed_at IS NULL AND {_MARK_OLD[scope]}",  # nosec B608  # a constant of ours
                     {"channel": channel, "target": target, "at": at, "reason": reason},
                 )
             if source is not None:
@@ -354,16 +354,16 @@ class ChatStore:
             among = f"IN ({', '.join('?' * len(ids))})"
             for index, some in (("words", ""), ("removed_words", "AND removed_at IS NOT NULL")):
                 db.execute(
-                    f"INSERT INTO {index} ({index}, rowid, text, author, channel) "  # nosec B608 - question marks
+                    f"INSERT INTO {index} ({index}, rowid, text, author, channel) "  # nosec B608  # question marks
                     "SELECT 'delete', number, fold(content), 'u' || user_id, 'c' || channel_id "
                     f"FROM messages WHERE user_id {among} {some}",
                     ids,
                 )
-            count = db.execute(f"DELETE FROM messages WHERE user_id {among}", ids).rowcount  # nosec B608 - question marks
-            names = f"SELECT username FROM names WHERE user_id {among}"  # nosec B608 - question marks
-            db.execute(f"DELETE FROM events WHERE username COLLATE NOCASE IN ({names})", ids)  # nosec B608 - question marks
-            db.execute(f"DELETE FROM names WHERE user_id {among}", ids)  # nosec B608 - question marks
-            db.execute(f"DELETE FROM users WHERE id {among}", ids)  # nosec B608 - question marks
+            count = db.execute(f"DELETE FROM messages WHERE user_id {among}", ids).rowcount  # nosec B608  # question marks
+            names = f"SELECT username FROM names WHERE user_id {among}"  # nosec B608  # question marks
+            db.execute(f"DELETE FROM events WHERE username COLLATE NOCASE IN ({names})", ids)  # nosec B608  # question marks
+            db.execute(f"DELETE FROM names WHERE user_id {among}", ids)  # nosec B608  # question marks
+            db.execute(f"DELETE FROM users WHERE id {among}", ids)  # nosec B608  # question marks
         return count
 
     # -- errors

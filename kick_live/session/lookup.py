@@ -66,7 +66,7 @@ class Lookup:
             return
         except (Unreachable, ServerError, RateLimited) as error:
             self.last_error = error
-            wait = _RETRY_AFTER[min(attempt, len(_RETRY_AFTER) - 1)] * (0.5 + random.random())  # nosec B311 - spreads waits
+            wait = _RETRY_AFTER[min(attempt, len(_RETRY_AFTER) - 1)] * (0.5 + random.random())  # nosec B311  # spreads waits
             if isinstance(error, RateLimited):
                 wait = max(wait, error.retry_after or 0.0)
             self._worker.submit(lambda: self._resolve(followed, attempt + 1), wait)

@@ -109,7 +109,7 @@ class PusherConnection(Connection):
         self.close(code, reason)
 
     def _greet(self) -> None:
-        self.id = f"{random.randrange(10**5, 10**6)}.{random.randrange(10**6, 10**7)}"  # nosec B311 - no secret
+        self.id = f"{random.randrange(10**5, 10**6)}.{random.randrange(10**6, 10**7)}"  # nosec B311  # no secret
         timeout = math.ceil(self._settings.activity_timeout)
         self.heard()
         self.send(

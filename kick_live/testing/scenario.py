@@ -80,7 +80,7 @@ def run_demo(
     if stop is None and count is None:
         raise ValueError("give stop= or count=, otherwise the demonstration never ends")
     stop = stop or threading.Event()
-    evening = _Evening(channel, random.Random(seed))  # nosec B311 - no secret
+    evening = _Evening(channel, random.Random(seed))  # nosec B311  # no secret
     steps = 0
     while not stop.is_set() and steps != count:
         evening.step()

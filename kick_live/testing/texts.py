@@ -118,7 +118,7 @@ class Ids:
     """
 
     def __init__(self, seed: int | None = None) -> None:
-        self._random = random.Random(seed) if seed is not None else random.SystemRandom()  # nosec B311 - no secret
+        self._random = random.Random(seed) if seed is not None else random.SystemRandom()  # nosec B311  # no secret
 
     def uuid(self) -> str:
         """A random UUID."""

@@ -36,7 +36,7 @@ class World:
         self.rest_faults = RestFaults()
         self.socket_faults = SocketFaults()
         self.ids = Ids(seed)
-        self.random = random.Random(seed or 0)  # nosec B311 - no secret
+        self.random = random.Random(seed or 0)  # nosec B311  # no secret
         self.channels: dict[str, SimulatedChannel] = {}
         self.url = ""
         self._people: dict[str, Person] = {}
