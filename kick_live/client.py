@@ -253,8 +253,7 @@ class KickClient(EventSource):
             session = Session(self._api, Resolver(self._api, cache), inbox, self._settings)
             session.taps = self._taps
             self._session = session
-            for ref in self._refs:
-                session.follow(ref)
+            session.follow(*self._refs)
             session.want_viewers(self._wants_viewers())
             return session
 

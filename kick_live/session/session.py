@@ -127,12 +127,15 @@ class Session:
 
     # -- channels
 
-    def follow(self, ref: ChannelRef) -> None:
-        """Begin to receive a channel; returns at once."""
-        followed = Followed(ref, recent=self._settings.history)
+    def follow(self, *refs: ChannelRef) -> None:
+        """Begin to receive channels; returns at once."""
+        new = [Followed(ref, recent=self._settings.history) for ref in refs]
+        # All of them before the first begins: else it may be subscribed, and the client be taken for
+        # connected, before the last is known.
         with self._condition:
-            self._channels.append(followed)
-        self._lookup.begin(followed)
+            self._channels += new
+        for followed in new:
+            self._lookup.begin(followed)
 
     def _reject(self, followed: Followed, error: KickLiveError) -> None:
         with self._condition:

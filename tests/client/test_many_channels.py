@@ -6,6 +6,7 @@ import time
 from collections import defaultdict
 
 from kick_live import ChannelRef, ChatMessage
+from kick_live.session.lookup import Lookup
 
 COUNT = 300
 #: 16 channels of six topics share a socket.
@@ -62,3 +63,19 @@ def test_coming_and_going_channels_leave_the_others_alone(sim, make, transport):
     assert seen == [*(str(number) for number in range(sent)), "last"]
     assert client.stats.reconnects == 0
     assert len(client.channels) == 20
+
+
+def test_connect_waits_for_channels_whose_turn_comes_late(sim, make, transport, monkeypatch):
+    """The first channel may be subscribed before the second is begun, on a busy machine."""
+    _, refs = _follow(sim, 2)
+    begin = Lookup.begin
+
+    def begin_and_wait(self, followed):
+        begin(self, followed)
+        deadline = time.monotonic() + 10
+        while not followed.ready and time.monotonic() < deadline:
+            time.sleep(0.01)
+
+    monkeypatch.setattr(Lookup, "begin", begin_and_wait)
+    connected = make(*refs, transport=transport).connect(timeout=30)
+    assert [channel.slug for channel in connected.channels] == ["channel-0", "channel-1"]
