@@ -81,7 +81,11 @@ class Playback:
             event = attrs.evolve(event, channel=channel)
         feed = self._feed(channel)
         if not line.historical:
-            return feed.accept(event, time)
+            events = list(feed.accept(event, time))
+            if feed.overfull:
+                # As in the client, which waits for history no longer then.
+                events += self._release(feed, time, ())
+            return events
         if feed.recovering:
             self._missed.setdefault(channel.channel_id, []).append(event)
             return ()
@@ -92,7 +96,9 @@ class Playback:
         if isinstance(event, Disconnected) and event.will_reconnect:
             # From here to Reconnected the client held live events back, until history was read.
             for channel in event.channels:
-                self._feed(channel).recovering = True
+                feed = self._feed(channel)
+                feed.interrupt()
+                feed.recovering = True
         elif isinstance(event, Reconnected) and event.channel is not None:
             return self._release(self._feed(event.channel), time, (event,))
         return (event,)

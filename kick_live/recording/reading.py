@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,6 +17,9 @@ __all__ = ["check_header", "parsed", "raw_lines", "unreadable"]
 _logger = logging.getLogger(__name__)
 
 _CHUNK: Final = 256 * 1024
+_HEADER: Final = b'"kick_live_recording"'
+#: Within so many bytes a header says that it is one.
+_BEGINNING: Final = 200
 
 
 def unreadable(path: Path, error: OSError) -> RecordingError:
@@ -77,8 +81,8 @@ def _chunks(path: Path) -> Iterator[bytes]:
                 yield chunk
 
 
-def check_header(path: Path, line: bytes) -> Line:
-    """Read a file's first line.
+def check_header(path: Path, line: bytes, number: int = 1) -> Line:
+    """Read the first line of a file, or of a later session in it.
 
     Raises:
         RecordingError: It does not begin a recording, or one of a newer format.
@@ -87,7 +91,7 @@ def check_header(path: Path, line: bytes) -> Line:
         header = parse_line(line)
     except ValueError:
         header = Line()
-    version = header.kick_live_recording
+    version = header.kick_live_recording or newer_version(line)
     if version is None:
         raise RecordingError(
             f"{path} is no recording of kick_live: its first line is not a header. Choose another "
@@ -100,9 +104,21 @@ def check_header(path: Path, line: bytes) -> Line:
             f"{path} was written in version {version} of the format; this library reads up to "
             f"version {VERSION}. Upgrade kick-live.",
             path=str(path),
-            line=1,
+            line=number,
         )
     return header
+
+
+def newer_version(line: bytes) -> int | None:
+    """The version of a header that is newer than this library, whatever else is in the line."""
+    if _HEADER not in line[:_BEGINNING]:
+        return None
+    try:
+        values = json.loads(line)
+        version = values.get("kick_live_recording") if isinstance(values, dict) else None
+    except (ValueError, RecursionError):
+        return None
+    return version if isinstance(version, int) and version > VERSION else None
 
 
 def parsed(path: Path, number: int, line: bytes, complete: bool) -> Line | None:
@@ -121,11 +137,13 @@ def parsed(path: Path, number: int, line: bytes, complete: bool) -> Line | None:
     try:
         read = parse_line(line)
         if read.is_header:
-            return check_header(path, line)
+            return check_header(path, line, number)
         if read.is_payload or read.is_marker:
             return read
         reason = "neither a payload nor a marker"
     except ValueError as error:
+        if newer_version(line):
+            check_header(path, line, number)
         reason = str(error)
     if not complete:
         _logger.info("%s ends in the middle of line %d; that line is left out", path, number)

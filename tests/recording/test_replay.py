@@ -26,7 +26,7 @@ from kick_live import (
 )
 from kick_live.errors import ClientClosed
 from kick_live.recording import Replay
-from recording.recordings import CHANNEL, HEADER, OTHER, at, marker, message, payload, write
+from recording.recordings import CHANNEL, HEADER, OTHER, at, marker, message, payload, stamp, write
 
 
 @pytest.fixture
@@ -207,8 +207,9 @@ def test_history_stands_before_what_was_held(file):
         message(1, "before"),
         marker(2, "disconnected", reason="cut", channels=[CHANNEL], will_reconnect=True),
         message(5, "live again"),
-        message(6, "missed", historical=True),
-        message(6, "before", id="message-1", historical=True),
+        # Read at 6, written at 3 and at 1.
+        {**message(3, "missed", historical=True), "at": stamp(6)},
+        {**message(1, "before", historical=True), "at": stamp(6)},
         marker(7, "reconnected", gap="PT3S", recovered=1, complete=True),
         message(8, "after"),
     )
@@ -216,6 +217,38 @@ def test_history_stands_before_what_was_held(file):
     assert order == ["before", "disconnected", "missed", "reconnected", "live again", "after"]
     reconnected = Replay(file, speed=None).wait_for(Reconnected)
     assert (reconnected.gap, reconnected.complete) == (timedelta(seconds=3), True)
+
+
+def test_what_waited_before_a_second_loss_stands_in_the_gap(file):
+    """As in the client: it is older than what was missed by the second loss."""
+    lost = {"reason": "cut", "channels": [CHANNEL], "will_reconnect": True}
+    write(
+        file,
+        message(1, "before"),
+        marker(2, "disconnected", **lost),
+        message(5, "between"),
+        marker(6, "disconnected", **lost),
+        {**message(3, "missed", historical=True), "at": stamp(8)},
+        marker(9, "reconnected", gap="PT7S", recovered=1, complete=True),
+        message(10, "after"),
+    )
+    order = [getattr(e, "content", e.kind) for e in Replay(file, speed=None)]
+    assert order[:3] == ["before", "disconnected", "disconnected"]
+    assert order[3:] == ["missed", "between", "reconnected", "after"]
+
+
+def test_not_all_of_a_recording_waits_for_a_history_that_never_came(file):
+    """As in the client: where too much waits, it is delivered."""
+    count = 15_000
+    write(
+        file,
+        marker(1, "disconnected", reason="cut", channels=[CHANNEL], will_reconnect=True),
+        *(message(2 + n, str(n)) for n in range(count)),
+    )
+    with Replay(file, speed=None) as replay:
+        replay.wait_for(ChatMessage)
+        assert replay.position < at(count - 1000)
+    assert contents(file) == [str(n) for n in range(count)]
 
 
 def test_what_was_held_is_not_lost_where_a_recording_breaks_off(file):
@@ -294,6 +327,21 @@ def test_foreign_files_are_refused(file, text, words):
         Replay(file)
     assert info.value.path == str(file)
     assert "chat.jsonl" in str(info.value)
+
+
+@pytest.mark.parametrize("created", ["2027-01-01T00:00:00Z", {"seconds": 1}, None])
+def test_a_newer_format_is_named_whatever_else_it_changed(file, created):
+    """Also where its header has another shape, and where its session was added to ours."""
+    newer = {"kick_live_recording": 2, "created_at": created, "more": [1]}
+    write(file, message(1, "a"), header=newer)
+    with pytest.raises(RecordingError, match=r"version 2 .* Upgrade kick-live") as info:
+        Replay(file)
+    assert info.value.line == 1
+    write(file, message(1, "a"), newer, {"at": 5, "raw": {}})
+    replay = Replay(file, speed=None)
+    with pytest.raises(RecordingError, match=r"version 2 .* Upgrade kick-live") as info:
+        list(replay)
+    assert info.value.line == 3
 
 
 def test_missing_files_are_named(tmp_path):
