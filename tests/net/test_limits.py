@@ -197,3 +197,42 @@ def _abort_while_opening(websocket: WebSocket) -> bool:
     websocket.abort()
     thread.join(10)
     return bool(errors)
+
+
+@pytest.mark.parametrize("end", ["abort", "limit"])
+def test_a_lookup_that_hangs_holds_no_websocket_up(
+    monkeypatch: pytest.MonkeyPatch, end: str
+) -> None:
+    """Where no name server answers, aborting and the limit end the wait all the same."""
+    asked, released = threading.Event(), threading.Event()
+    real = socket.getaddrinfo
+
+    def hanging(host: Any, *args: Any) -> Any:
+        if host == "hangs.example" and not args[-1] & socket.AI_NUMERICHOST:
+            asked.set()
+            released.wait(30)
+            raise socket.gaierror("no such name")
+        return real(host, *args)
+
+    monkeypatch.setattr(socket, "getaddrinfo", hanging)
+    websocket = WebSocket("ws://hangs.example/", proxy="")
+    errors: list[str] = []
+
+    def run() -> None:
+        try:
+            websocket.open(60 if end == "abort" else 0.3)
+        except TransportError as error:
+            errors.append(str(error))
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    try:
+        assert asked.wait(5)
+        if end == "abort":
+            websocket.abort()
+        thread.join(5)
+        assert len(errors) == 1
+        assert ("not open after 0.3 s" in errors[0]) is (end == "limit")
+    finally:
+        released.set()
+        thread.join(10)
