@@ -10,7 +10,7 @@ from golden import LINES, prepared
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from kick_live import Event, KickAPI, KickClient
+from kick_live import ChatMessage, Event, KickAPI, KickClient
 from kick_live.protocols.base import Publication
 from kick_live.recording import Recorder, Replay
 from kick_live.testing import KickSimulator
@@ -89,3 +89,26 @@ def test_a_replay_equals_what_the_client_gave(payloads, suffix, tmp_path_factory
     # A gift that waits for its other parts is delivered later; the replay ends before that.
     assert again[: len(seen)] == [historical(event) for event in seen]
     assert [event.raw for event in again[: len(seen)]] == [event.raw for event in seen]
+
+
+def test_what_a_client_began_with_comes_first(tmp_path):
+    """The last messages of history stand before what arrived while they were read."""
+    path = tmp_path / "chat.jsonl"
+    with KickSimulator() as simulator:
+        channel = simulator.add_channel("amber-quokka")
+        for number in range(5):
+            channel.chat(f"old {number}")
+        with (
+            KickAPI(simulator.endpoints, min_interval=0) as api,
+            KickClient("amber-quokka", api=api, history=5) as client,
+            Recorder(client, path),
+        ):
+            client.connect()
+            for number in range(20):
+                channel.chat(f"new {number}")
+            channel.chat(END)
+            seen = []
+            while END not in seen:
+                seen.append(client.wait_for(ChatMessage, timeout=20).content)
+    assert seen[:5] == [f"old {number}" for number in range(5)]
+    assert [e.content for e in Replay(path, speed=None) if isinstance(e, ChatMessage)] == seen
