@@ -42,6 +42,9 @@ class Feed:
         self._held: list[Event] = []
         self._held_before = 0
         self._held_text = 0
+        # Whether a gap was left open and nothing came yet; the first message that did, or waited.
+        self._incomplete = False
+        self._forgone: tuple[str, datetime | None] | None = None
 
     def accept(self, event: Event, now: float) -> Iterable[Event]:
         """Take a live event in.
@@ -67,6 +70,9 @@ class Feed:
         """Take a live message in, while no history is being read; false for a repetition."""
         if not self.duplicates.is_new_message(message.id):
             return False
+        if self._incomplete:
+            self._incomplete = False
+            self._forgone = message.id, message.created_at
         self.last_message_id = message.id
         if message.created_at is not None:
             self.last_message_at = message.created_at
@@ -100,8 +106,8 @@ class Feed:
         """
         waiting = _Waiting(self._held, self._held_before)
         self._held, self._held_before, self._held_text = [], 0, 0
-        self.recovering = False
-        recovered = list(recovered)
+        self.recovering = self._incomplete = False
+        recovered = self._without_forgone(list(recovered))
         waiting.compare(recovered)
         missed: list[Event] = []
         for event in recovered:
@@ -118,6 +124,32 @@ class Feed:
                     self.last_message_at = event.created_at
         return missed, held
 
+    def forgo(self, held: Iterable[Event]) -> None:
+        """What is missing has been announced as lost: it does not come after newer messages.
+
+        Args:
+            held: What ``release`` gave last, and is newer.
+        """
+        if any(isinstance(event, ChatMessage) for event in held):
+            assert self.last_message_id is not None
+            self._forgone = self.last_message_id, self.last_message_at
+        else:
+            self._incomplete = True
+
+    def _without_forgone(self, recovered: list[Event]) -> list[Event]:
+        """Leave out what would come after newer messages, although it was announced as lost."""
+        if self._forgone is None:
+            return recovered
+        newest, at = self._forgone
+        place = next((n for n, event in enumerate(recovered) if _is(event, newest)), -1)
+        return [
+            event
+            for n, event in enumerate(recovered)
+            if not isinstance(event, ChatMessage)
+            or self.duplicates.is_known(event.id)
+            or not (n < place or _is_before(event, at))
+        ]
+
     def due(self, now: float) -> Iterable[Event]:
         """Gifts whose missing parts are not waited for any longer."""
         events = self._gifts.due(now)
@@ -126,6 +158,14 @@ class Feed:
     def deadline(self) -> float | None:
         """When ``due`` should be called, or ``None``."""
         return self._gifts.deadline()
+
+
+def _is(event: Event, message_id: str) -> bool:
+    return isinstance(event, ChatMessage) and event.id == message_id
+
+
+def _is_before(message: ChatMessage, at: datetime | None) -> bool:
+    return at is not None and message.created_at is not None and message.created_at < at
 
 
 class _Waiting:

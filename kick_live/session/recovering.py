@@ -171,6 +171,8 @@ class Recovering:
             announced: list[Event] = []
             if recent.error is not None:
                 announced.append(ErrorOccurred(error=recent.error, channel=feed.channel))
+            if not recovery.complete:
+                feed.forgo(held)
             if length is not None:
                 recovered = _count(missed, recovery)
                 announced.append(self._close_gap(followed, feed, length, recovered, recovery))
@@ -215,6 +217,7 @@ class Recovering:
             length = timedelta(seconds=now - followed.lost_at)
             nothing = Recovery(reason=_TOO_MUCH)
             announced.append(self._close_gap(followed, feed, length, 0, nothing))
+            feed.forgo([*missed, *held])
         return [*missed, *announced, *held]
 
 
