@@ -133,7 +133,8 @@ def test_every_option_of_a_command_is_documented() -> None:
             known.update(parameter.opts, parameter.secondary_opts)
         assert _options(described[name]) <= known, name
         for parameter in command.params:
-            spelled = {word for word in parameter.opts if word.startswith("-")} - {"--help"}
+            both = (*parameter.opts, *parameter.secondary_opts)  # one half of a pair is enough
+            spelled = {word for word in both if word.startswith("-")} - {"--help"}
             assert not spelled or spelled & shared, f"{name} {parameter.opts}"
 
 
