@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
 from kick_live.display import as_html, client_made, live_view
-from kick_live.errors import ClientClosed, ConnectTimeout, InvalidChannel
+from kick_live.errors import ClientClosed, ConnectTimeout, InvalidChannel, RateLimited
 from kick_live.events.base import Event
 from kick_live.events.lifecycle import Connected, Disconnected
 from kick_live.events.stream import ViewerCount
@@ -218,6 +218,9 @@ class KickClient(EventSource):
             raise
         if connected is None:
             stage, last_error = session.stage, session.last_error
+            # Without a goodbye, whose answer would be waited for beyond the time-out.
+            session.stop()
+            session.abort()
             self._tear_down(session, 2.0)
             raise _connect_timeout(stage, timeout, last_error) from last_error
         self._connected = connected
@@ -250,12 +253,18 @@ class KickClient(EventSource):
             assert self._api is not None
             cache = IdCache() if self._remember_ids else None
             inbox = self._inbox = Inbox(self._queue_size, self._overflow, self._make_room)
-            session = Session(self._api, Resolver(self._api, cache), inbox, self._settings)
+            resolver = Resolver(self._api, cache)
+            session = Session(self._api, resolver, inbox, self._settings, self._forget)
             session.taps = self._taps
             self._session = session
             session.follow(*self._refs)
             session.want_viewers(self._wants_viewers())
             return session
+
+    def _forget(self, ref: ChannelRef) -> None:
+        """A channel could not be found: it may be added again."""
+        with self._lock:
+            self._refs = [other for other in self._refs if other != ref]
 
     def _make_room(self) -> None:
         if self._session is not None:
@@ -388,7 +397,7 @@ class KickClient(EventSource):
         """Receive one more channel, over the same sockets; returns at once.
 
         A channel that is received already is not added again. If the lookup fails later, an
-        ``ErrorOccurred`` event says why.
+        ``ErrorOccurred`` event says why, and the channel may be added again.
 
         Raises:
             InvalidChannel: The channel makes no sense.
@@ -445,9 +454,14 @@ def _connect_timeout(stage: str, timeout: float, last: BaseException | None) -> 
         "subscribe": "subscribing to the chat",
     }[stage]
     because = f" The last failure: {last}" if last is not None else ""
+    # The network is well where the server asked for patience; the failure says how long.
+    advice = (
+        ""
+        if isinstance(last, RateLimited)
+        else (" Check the network, and try a longer timeout or another transport.")
+    )
     return ConnectTimeout(
-        f"No connection within {timeout:g} s; it was still {doing}.{because} Check the network, and "
-        "try a longer timeout or another transport.",
+        f"No connection within {timeout:g} s; it was still {doing}.{because}{advice}",
         stage=stage,
         timeout=timeout,
         last_error=last,

@@ -7,6 +7,8 @@ import weakref
 from collections.abc import Callable
 from types import TracebackType
 
+from kick_live.errors import APIError
+
 __all__ = ["Caller", "Callers"]
 
 
@@ -16,11 +18,16 @@ class Caller:
     Made by ``KickAPI.caller``. What a thread asks of the API inside the context counts as asked by
     this caller; ``close`` ends it without disturbing anybody else. The context may be entered by
     several threads, and again inside itself.
+
+    Attributes:
+        retrying: The failure after which a request of this caller waits to be repeated, or because
+            of which it has not been sent yet; ``None`` otherwise.
     """
 
     def __init__(self, callers: Callers) -> None:
         self._callers = callers
         self._closed = threading.Event()
+        self.retrying: APIError | None = None
 
     def __enter__(self) -> Caller:
         self._callers.enter(self)

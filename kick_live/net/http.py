@@ -89,8 +89,14 @@ class HTTPClient:
             ClientClosed: ``close`` was called, before or meanwhile.
             APIError: One of its kinds, as the answer says.
         """
+        caller = self._session.callers.current()
+        try:
+            return self._get(url, urlencode(list(params)), caller)
+        finally:
+            caller.retrying = None
+
+    def _get(self, url: str, query: str, caller: Caller) -> Answer:
         host = urlsplit(url).netloc
-        query = urlencode(list(params))
         for attempt in range(self._retries + 1):
             is_last = attempt == self._retries
             self._wait_for_turn(host, url)
@@ -99,6 +105,7 @@ class HTTPClient:
             except Unreachable as error:
                 if is_last:
                     raise
+                caller.retrying = error
                 logger.debug("retrying after: %s", error)
                 self._wait(full_jitter(attempt, self._random))
                 continue
@@ -109,7 +116,9 @@ class HTTPClient:
                 self._note_limit(host, problem, attempt)
                 if is_last or (problem.retry_after or 0.0) > _LONGEST_WAIT:
                     raise problem
+                caller.retrying = problem
             elif isinstance(problem, ServerError) and not is_last:
+                caller.retrying = problem
                 self._wait(full_jitter(attempt, self._random))
             else:
                 raise problem
@@ -141,14 +150,12 @@ class HTTPClient:
         reserved = False
         while True:
             paused = self._pace.paused_for(host)
-            if paused > _LONGEST_WAIT:
-                raise RateLimited(
-                    f"{urlsplit(url).hostname} asked for no requests for another {paused:.0f} s "
-                    "(429 with Retry-After), so none was sent. Wait that long.",
-                    retry_after=paused,
-                    url=public_address(url),
-                    status=429,
-                )
+            if paused > 0:
+                held = _held_back(url, paused)
+                if paused > _LONGEST_WAIT:
+                    raise held
+                caller = self._session.callers.current()
+                caller.retrying = caller.retrying or held
             if reserved and paused <= 0:
                 return
             self._wait(paused if reserved else self._pace.reserve(host))
@@ -186,6 +193,16 @@ class HTTPClient:
             f"{public_address(url)} redirects more than {_MAX_REDIRECTS} times. Try again later.",
             url=public_address(url),
         )
+
+
+def _held_back(url: str, paused: float) -> RateLimited:
+    return RateLimited(
+        f"{urlsplit(url).hostname} asked for no requests for another {paused:.0f} s (429 with "
+        "Retry-After), so none was sent. Wait that long.",
+        retry_after=paused,
+        url=public_address(url),
+        status=429,
+    )
 
 
 def _redirected(answer: Answer, target: str, location: str) -> str:

@@ -6,7 +6,7 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -81,12 +81,20 @@ class Session:
         resolver: Finds channels' ids.
         inbox: Takes the events.
         settings: How to behave.
+        dropped: Told, on a background thread, which channel was given up because it cannot be
+            found, before its error is delivered.
     """
 
     def __init__(
-        self, api: KickAPI, resolver: Resolver, inbox: Inbox, settings: SessionSettings
+        self,
+        api: KickAPI,
+        resolver: Resolver,
+        inbox: Inbox,
+        settings: SessionSettings,
+        dropped: Callable[[ChannelRef], object],
     ) -> None:
         self._inbox = inbox
+        self._dropped = dropped
         self._settings = settings
         self._process = os.getpid()
         self._condition = threading.Condition(threading.RLock())
@@ -145,6 +153,8 @@ class Session:
         if before_connected:
             self._fail(error)
         else:
+            # First, so that a listener for the error may add the channel again.
+            self._dropped(followed.ref)
             self.report(error)
 
     def _found(self, followed: Followed, channel: Channel) -> None:
@@ -240,7 +250,7 @@ class Session:
     def last_error(self) -> KickLiveError | None:
         """The last failure that is being retried."""
         with self._condition:
-            return self._pool.last_error or self._lookup.last_error
+            return self._caller.retrying or self._pool.last_error or self._lookup.last_error
 
     def stop(self) -> None:
         """Begin to close everything; returns at once."""

@@ -78,6 +78,19 @@ def test_adding_an_unknown_channel_is_an_event(client):
     client.connect()
     client.add_channel("nobody")
     assert isinstance(client.wait_for("error", timeout=10).error, NotFound)
+    assert repr(client) == "<KickClient('amber-quokka') connected>"
+
+
+def test_a_channel_that_was_not_found_may_be_added_again(sim, client):
+    """A failed lookup is forgotten, so that the same name can be tried once it exists."""
+    client.connect()
+    client.add_channel("late-lark")
+    client.wait_for("error", timeout=10)
+    lark = sim.add_channel("late-lark")
+    client.add_channel("late-lark")
+    sim.wait_for_subscribers(lark, timeout=5)
+    lark.chat("here now")
+    assert client.wait_for(ChatMessage, timeout=5).content == "here now"
 
 
 def test_one_subscription_counts_once(client, channel):

@@ -20,6 +20,7 @@ from kick_live import (
     KickAPI,
     KickClient,
     NotFound,
+    RateLimited,
 )
 
 
@@ -159,6 +160,40 @@ def test_unreachable_server_is_retried(make, free_port):
             client.connect(timeout=1.5)
         assert caught.value.last_error is not None
         assert caught.value.stage == "resolve"
+
+
+@pytest.mark.parametrize("retry_after", [None, 30])
+def test_a_rate_limit_is_named(sim, make, retry_after):
+    """What is waited for is said, also while the wait that Kick asked for has not passed."""
+    sim.rate_limit(retry_after)
+    with pytest.raises(ConnectTimeout, match=r"The last failure: .* 429") as caught:
+        make().connect(timeout=0.5)
+    assert isinstance(caught.value.last_error, RateLimited)
+    assert caught.value.last_error.retry_after == retry_after
+    assert "Check the network" not in str(caught.value)
+
+
+def test_a_rate_limit_of_an_earlier_attempt_is_named(sim, make):
+    """The pause outlasts the attempt that met it; the next one says why it sends nothing."""
+    sim.rate_limit(30, times=1)
+    client = make()
+    for _ in range(2):
+        with pytest.raises(ConnectTimeout) as caught:
+            client.connect(timeout=0.5)
+        assert isinstance(caught.value.last_error, RateLimited)
+    assert len(sim.requests) == 1
+
+
+def test_a_time_out_waits_for_no_goodbye(sim, make, transport):
+    """A server that went silent does not stretch the time-out by waiting for its closing frame."""
+    sim.go_silent()
+    overruns = []
+    for _ in range(3):
+        started = time.monotonic()
+        with pytest.raises(ConnectTimeout):
+            make(transport=transport).connect(timeout=1.0)
+        overruns.append(time.monotonic() - started - 1.0)
+    assert min(overruns) < 0.4
 
 
 def test_unknown_key_without_fresh_credentials(sim, make):
