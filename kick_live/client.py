@@ -9,6 +9,14 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
+from kick_live.arguments import (
+    check_choice,
+    check_flag,
+    check_seconds,
+    check_text,
+    check_timeout,
+    check_whole,
+)
 from kick_live.display import as_html, client_made, live_view
 from kick_live.errors import ClientClosed, ConnectTimeout, InvalidChannel, RateLimited
 from kick_live.events.base import Event
@@ -16,7 +24,7 @@ from kick_live.events.lifecycle import Connected, Disconnected
 from kick_live.events.stream import ViewerCount
 from kick_live.listening import EventSource
 from kick_live.models.channel import Channel, ChannelRef
-from kick_live.net.endpoints import Endpoints
+from kick_live.net.endpoints import Endpoints, check_endpoints
 from kick_live.net.resolver import Resolver, parse_channel
 from kick_live.stats import Stats
 
@@ -83,6 +91,7 @@ class KickClient(EventSource):
 
     Raises:
         InvalidChannel: A channel makes no sense.
+        TypeError: Another argument is of another type than it must be.
         ValueError: Another argument makes no sense.
 
     Example:
@@ -117,12 +126,21 @@ class KickClient(EventSource):
         remember_ids: bool = True,
     ) -> None:
         super().__init__(on_listener_error)
-        _check_choice("transport", transport, _TRANSPORTS)
-        _check_choice("overflow", overflow, _OVERFLOWS)
-        if queue_size < 1:
-            raise ValueError(f"queue_size must be at least 1, not {queue_size!r}.")
-        if not 0 <= history <= _MOST_HISTORY:
-            raise ValueError(f"history must be from 0 to {_MOST_HISTORY}, not {history!r}.")
+        check_choice("transport", transport, _TRANSPORTS)
+        check_choice("overflow", overflow, _OVERFLOWS)
+        check_endpoints(endpoints)
+        if api is not None and not isinstance(getattr(api, "endpoints", None), Endpoints):
+            raise TypeError(f"api must be a KickAPI or None, not a {type(api).__name__}.")
+        check_text("proxy", proxy, "http://host:3128", secret=True)
+        check_text("ca_bundle", ca_bundle, "certificates.pem")
+        check_whole("queue_size", queue_size, 1)
+        check_whole("history", history, 0, _MOST_HISTORY)
+        check_flag("backfill", backfill)
+        check_flag("remember_ids", remember_ids)
+        check_seconds("viewer_interval", viewer_interval)
+        check_seconds("activity_timeout", activity_timeout, zero=False)
+        check_seconds("pong_timeout", pong_timeout, zero=False)
+        check_seconds("ping_margin", ping_margin)
         self._refs = [parse_channel(channel) for channel in channels]
         self._endpoints = endpoints if api is None else api.endpoints
         self._own_api = api is None
@@ -208,7 +226,9 @@ class KickClient(EventSource):
             InvalidChannel: There is no channel to connect to.
             RealtimeError: The server turned the client down for good.
             ClientClosed: The client was closed, before or meanwhile.
+            TypeError: ``timeout`` is not a number.
         """
+        check_timeout(timeout, none=False)
         session = self._start()
         deadline = time.monotonic() + timeout
         try:
@@ -298,7 +318,11 @@ class KickClient(EventSource):
 
         Args:
             timeout: The longest wait in seconds.
+
+        Raises:
+            TypeError: ``timeout`` is not a number.
         """
+        check_timeout(timeout, none=False)
         with self._lock:
             first = not self._closed.is_set()
             self._closed.set()
@@ -433,11 +457,6 @@ class KickClient(EventSource):
         with self._lock:
             session = self._session
             return self._last_stats if session is None else session.stats(len(self._taken))
-
-
-def _check_choice(name: str, value: str, choices: tuple[str, ...]) -> None:
-    if value not in choices:
-        raise ValueError(f"{name} must be one of {', '.join(choices)}, not {value!r}.")
 
 
 def _same(one: ChannelRef, other: ChannelRef) -> bool:

@@ -12,6 +12,9 @@ from collections.abc import Callable, Iterator, Sequence
 from types import TracebackType
 from typing import Any, TypeVar, overload
 
+from attrs import NOTHING
+
+from kick_live.arguments import check_callback, check_timeout
 from kick_live.dispatcher import Dispatcher
 from kick_live.errors import ClientClosed, WaitTimeout
 from kick_live.events.base import Event
@@ -38,9 +41,14 @@ class EventSource(ABC):
         on_listener_error: Given what a listener raises, and the event if it takes two arguments.
             Without it, the first error is raised from ``run`` or ``poll`` after the other listeners
             have run.
+
+    Raises:
+        TypeError: ``on_listener_error`` cannot be called, or is an async function.
     """
 
     def __init__(self, on_listener_error: Callable[..., object] | None = None) -> None:
+        if on_listener_error is not None:
+            check_callback("on_listener_error", on_listener_error)
         self._on_listener_error = on_listener_error
         self._error_takes_event = _takes_two(on_listener_error)
         self._dispatcher = Dispatcher()
@@ -108,8 +116,10 @@ class EventSource(ABC):
 
         Raises:
             KickLiveError: What ended the connection for good, or, from ``connect``, prevented it.
+            TypeError: ``timeout`` is not a number.
             Exception: What a listener raised, unless ``on_listener_error`` takes it.
         """
+        check_timeout(timeout)
         try:
             self._begin()
             deadline = _deadline(timeout)
@@ -124,7 +134,8 @@ class EventSource(ABC):
         """Fire listeners for the events that wait.
 
         For game loops, GUIs and notebooks. A client connects first, if needed. After ``close`` it
-        returns 0.
+        returns 0 instead of raising, for a loop may well call it once more while it ends; ``closed``
+        tells the loop when to.
 
         Args:
             timeout: The longest wait for the first event, in seconds.
@@ -134,8 +145,10 @@ class EventSource(ABC):
 
         Raises:
             KickLiveError: What ended the connection for good, or, from ``connect``, prevented it.
+            TypeError: ``timeout`` is not a number.
             Exception: What a listener raised, unless ``on_listener_error`` takes it.
         """
+        check_timeout(timeout, none=False)
         if not self._taken and not self.closed:
             self._begin()
         count = 0
@@ -164,6 +177,7 @@ class EventSource(ABC):
 
         Raises:
             KickLiveError: What ended the connection for good, or, from ``connect``, prevented it.
+            TypeError: ``timeout`` is not a number; at once.
             Exception: What a listener raised, unless ``on_listener_error`` takes it.
 
         Example:
@@ -173,6 +187,10 @@ class EventSource(ABC):
             ...         break
             Connected
         """
+        check_timeout(timeout)
+        return self._events(timeout)
+
+    def _events(self, timeout: float | None) -> Iterator[Event]:
         self._begin()
         yield from self._pull(timeout)
 
@@ -213,9 +231,13 @@ class EventSource(ABC):
             UnknownEventName: No event has that name.
             ClientClosed: It was closed.
             KickLiveError: What ended the connection for good, or, from ``connect``, prevented it.
+            TypeError: ``timeout`` is not a number, or ``where`` cannot be called.
             Exception: What a listener raised, unless ``on_listener_error`` takes it.
         """
         cls = event_class(kind)
+        check_timeout(timeout)
+        if where is not None:
+            check_callback("where", where)
         self._begin()
         self._waiting(cls, 1)
         try:
@@ -304,7 +326,7 @@ class EventSource(ABC):
     @overload
     def on(self, kind: str, listener: F) -> F: ...
 
-    def on(self, kind: type[Event] | str, listener: Callable[[Any], object] | None = None) -> Any:
+    def on(self, kind: type[Event] | str, listener: Any = NOTHING) -> Any:
         """Call a function for each event of a kind; also usable as a decorator.
 
         Listeners run on the thread that calls ``run``, ``poll``, ``events`` or ``wait_for``, in the
@@ -314,13 +336,15 @@ class EventSource(ABC):
         Args:
             kind: An event class, whose subclasses count (``Event`` for all), or the name of one in
                 any style: ``"chat_message"``, ``"chatMessage"``, ``"ChatMessage"``.
-            listener: The function.
+            listener: The function; left out, what is returned is a decorator.
 
         Returns:
             The function, or a decorator.
 
         Raises:
             UnknownEventName: No event has that name; the message suggests the nearest.
+            TypeError: The listener cannot be called, or is an async function or a generator
+                function, none of which would run.
         """
         return self._listen(self._dispatcher.on, kind, listener)
 
@@ -336,11 +360,12 @@ class EventSource(ABC):
     @overload
     def once(self, kind: str, listener: F) -> F: ...
 
-    def once(self, kind: type[Event] | str, listener: Callable[[Any], object] | None = None) -> Any:
+    def once(self, kind: type[Event] | str, listener: Any = NOTHING) -> Any:
         """Call a function for the next event of a kind only; otherwise as ``on``.
 
         Raises:
             UnknownEventName: No event has that name; the message suggests the nearest.
+            TypeError: As for ``on``.
         """
         return self._listen(self._dispatcher.once, kind, listener)
 
@@ -348,18 +373,18 @@ class EventSource(ABC):
         self,
         add: Callable[[type[Event], Callable[[Any], object]], None],
         kind: type[Event] | str,
-        listener: Callable[[Any], object] | None,
+        listener: Any,
     ) -> Any:
         cls = event_class(kind)
 
-        def register(function: Callable[[Any], object]) -> Callable[[Any], object]:
-            if not callable(function):
-                raise TypeError(f"A listener must be callable, not {function!r}.")
-            add(cls, function)
+        def register(function: object) -> Callable[[Any], object]:
+            checked = check_callback("A listener", function)
+            add(cls, checked)
             self._listeners_changed()
-            return function
+            return checked
 
-        return register if listener is None else register(listener)
+        # None is what a call written by mistake returns, as in on(ChatMessage, show()).
+        return register if listener is NOTHING else register(listener)
 
     def off(self, kind: type[Event] | str, listener: Callable[[Any], object] | None = None) -> None:
         """Stop calling a function, or all functions, for a kind; unknown ones are ignored.

@@ -13,6 +13,7 @@ from typing import Any, Final, TypeAlias, TypeVar
 
 import attrs
 
+from kick_live.arguments import check_flag, check_seconds, check_text, check_whole
 from kick_live.errors import InvalidChannel, InvalidResponse, NotFound
 from kick_live.events.chatroom import shape_chat_settings
 from kick_live.events.gifts import KicksGift
@@ -27,7 +28,7 @@ from kick_live.models.video import Video
 from kick_live.net import shapes
 from kick_live.net.answers import Answer
 from kick_live.net.callers import Caller
-from kick_live.net.endpoints import Endpoints
+from kick_live.net.endpoints import Endpoints, check_endpoints
 from kick_live.net.http import HTTPClient
 from kick_live.net.resolver import parse_channel
 from kick_live.net.results import (
@@ -97,6 +98,8 @@ class KickAPI:
         sleep: Waits some seconds, for tests; if given, ``close`` does not cut waits short.
 
     Raises:
+        TypeError: An argument is of another type than it must be.
+        ValueError: An argument makes no sense.
         MissingExtra: ``impersonate`` is set, and the extra is not installed.
 
     Example:
@@ -121,6 +124,13 @@ class KickAPI:
         random: Callable[[], float] = _random.random,
         sleep: Callable[[float], object] | None = None,
     ) -> None:
+        check_endpoints(endpoints)
+        check_text("proxy", proxy, "http://host:3128", secret=True)
+        check_flag("impersonate", impersonate)
+        check_seconds("timeout", timeout, zero=False)
+        check_seconds("min_interval", min_interval)
+        check_whole("retries", retries, 0)
+        check_text("ca_bundle", ca_bundle, "certificates.pem")
         self.endpoints = endpoints
         self._http = HTTPClient(
             session=session,

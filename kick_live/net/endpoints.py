@@ -9,7 +9,7 @@ from attrs import Attribute, field, frozen
 
 from kick_live.words import public_address
 
-__all__ = ["DEFAULT_PUSHER_KEY", "Endpoints"]
+__all__ = ["DEFAULT_PUSHER_KEY", "Endpoints", "check_endpoints"]
 
 #: The site's public Pusher application key (in its bundle; seen again on 19 March 2026).
 DEFAULT_PUSHER_KEY: Final = "32cbd69e4b950bf97679"
@@ -17,11 +17,32 @@ DEFAULT_PUSHER_KEY: Final = "32cbd69e4b950bf97679"
 _DEFAULT_PUSHER: Final = f"wss://ws-us2.pusher.com/app/{DEFAULT_PUSHER_KEY}"
 
 
+def check_endpoints(value: object) -> None:
+    """Refuse what is not an ``Endpoints``; an address gets the advice to make one of it.
+
+    Raises:
+        TypeError: It is something else.
+    """
+    if isinstance(value, Endpoints):
+        return
+    given = f"a {type(value).__name__}"
+    advice = "."
+    if isinstance(value, str):
+        address = repr(public_address(value))
+        given, advice = f"the text {address}", f": write Endpoints.at({address})."
+    raise TypeError(f"endpoints must be an Endpoints, not {given}{advice}")
+
+
 def _without_slash(value: str) -> str:
-    return value.rstrip("/")
+    # What is not text is left to the check, which knows the field's name.
+    return value.rstrip("/") if isinstance(value, str) else value
 
 
 def _check(_: object, attribute: Attribute[str], value: str) -> None:
+    if not isinstance(value, str):
+        raise TypeError(
+            f"{attribute.name} must be an address as text, not a {type(value).__name__}."
+        )
     schemes = ("ws", "wss") if attribute.name == "pusher" else ("http", "https")
     try:
         parts = urlsplit(value)
@@ -57,6 +78,7 @@ class Endpoints:
         pusher: The Pusher application, without the query, which the client adds.
 
     Raises:
+        TypeError: One is not text.
         ValueError: One is not an address, or has another scheme than https, http, wss or ws.
 
     Example:
@@ -82,8 +104,13 @@ class Endpoints:
             Endpoints whose Pusher application has the default key.
 
         Raises:
+            TypeError: The address is not text.
             ValueError: The address has no host or is neither http nor https.
         """
+        if not isinstance(base_url, str):
+            raise TypeError(
+                f"base_url must be text like http://127.0.0.1:8080, not a {type(base_url).__name__}."
+            )
         scheme = base_url.partition("://")[0]
         schemes = {"http": "ws", "https": "wss"}
         if scheme not in schemes or scheme == base_url:

@@ -1,5 +1,7 @@
 """on, once, off and the order and isolation of listeners."""
 
+import functools
+
 import pytest
 
 from kick_live import (
@@ -236,6 +238,50 @@ def test_listeners_must_be_callable(client):
     """on() with something that cannot be called raises at once."""
     with pytest.raises(TypeError, match="callable"):
         client.on(UserBanned, "print")
+
+
+@pytest.mark.parametrize("add", ["on", "once"])
+def test_the_result_of_a_call_is_no_listener(client, add):
+    """None is refused, which show() instead of show would pass; it is not the decorator's form."""
+    with pytest.raises(TypeError, match=r"print, not print\(\)"):
+        getattr(client, add)(UserBanned, None)
+
+
+async def _coroutine(event):
+    """Never awaited."""
+
+
+async def _stream(event):
+    yield event
+
+
+def _generator(event):
+    yield event
+
+
+class _Callable:
+    async def __call__(self, event):
+        """Never awaited."""
+
+
+@pytest.mark.parametrize("add", ["on", "once"])
+@pytest.mark.parametrize(
+    ("listener", "words"),
+    [
+        (_coroutine, "_coroutine is an async function"),
+        (functools.partial(_coroutine), "async function"),
+        (_Callable(), "_Callable is an async function"),
+        (_Callable().__call__, "async function"),
+        (_stream, "async function"),
+        (_generator, "_generator contains yield"),
+    ],
+)
+def test_listeners_that_would_never_run(client, add, listener, words):
+    """What calling only prepares is refused at once, plainly and as a decorator."""
+    with pytest.raises(TypeError, match=words):
+        getattr(client, add)(UserBanned, listener)
+    with pytest.raises(TypeError, match=words):
+        getattr(client, add)(UserBanned)(listener)
 
 
 def test_many_kinds_at_once(client, channel):

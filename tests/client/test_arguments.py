@@ -1,0 +1,163 @@
+"""Wrong arguments are refused where they are given, in words that name them."""
+
+import math
+from datetime import timedelta
+
+import pytest
+
+from kick_live import ChatMessage, Endpoints, KickAPI, KickClient
+
+
+async def later(*_):
+    """What a program for an event loop would pass."""
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "expected"),
+    [
+        ("transport", 5, "one of 'auto', 'centrifugo', 'pusher'"),
+        ("overflow", None, "one of 'drop_oldest', 'drop_newest', 'block'"),
+        ("endpoints", "http://127.0.0.1:1", r"Endpoints\.at\('http://127.0.0.1:1'\)"),
+        ("endpoints", None, "an Endpoints, not a NoneType"),
+        ("api", "x", "a KickAPI or None"),
+        ("proxy", 5, "text like 'http://host:3128'"),
+        ("ca_bundle", 5, "text like 'certificates.pem'"),
+        ("queue_size", "10", "a whole number of at least 1, not '10'"),
+        ("queue_size", 1.5, "a whole number"),
+        ("queue_size", True, "a whole number"),
+        ("history", "10", "a whole number from 0 to 1000"),
+        ("history", 2.0, "a whole number"),
+        ("backfill", "no", "True or False, not 'no'"),
+        ("remember_ids", 1, "True or False"),
+        ("viewer_interval", "x", "a number of seconds, 0 or more"),
+        ("viewer_interval", timedelta(seconds=60), "a number of seconds"),
+        ("activity_timeout", "x", "a number of seconds, above 0"),
+        ("pong_timeout", None, "a number of seconds"),
+        ("ping_margin", True, "a number of seconds"),
+        ("on_listener_error", 1, "callable"),
+        ("on_listener_error", later, "async function"),
+    ],
+)
+def test_an_option_of_another_type(option, value, expected):
+    """TypeError from the constructor names the option, what was given and what is expected."""
+    with pytest.raises(TypeError, match=expected) as caught:
+        KickClient("amber-quokka", **{option: value})
+    assert str(caught.value).startswith(option)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"viewer_interval": -1},
+        {"viewer_interval": math.nan},
+        {"viewer_interval": math.inf},
+        {"activity_timeout": 0},
+        {"pong_timeout": -0.5},
+        {"ping_margin": math.nan},
+        {"history": 1001},
+        {"queue_size": -1},
+    ],
+)
+def test_an_option_out_of_bounds(options):
+    """ValueError from the constructor names the option."""
+    with pytest.raises(ValueError, match=next(iter(options))):
+        KickClient("amber-quokka", **options)
+
+
+def test_whole_numbers_serve_as_seconds():
+    """What is right is taken: whole numbers for seconds, 0 where it switches something off."""
+    KickClient("amber-quokka", viewer_interval=0, activity_timeout=60, ping_margin=0).close()
+
+
+def test_a_password_is_not_shown():
+    """Neither a proxy of the wrong type nor endpoints as text put a password into the message."""
+    for options in (
+        {"proxy": b"http://marmot:secret@proxy.example"},
+        {"endpoints": "http://marmot:secret@kick.example"},
+    ):
+        with pytest.raises(TypeError) as caught:
+            KickClient("amber-quokka", **options)
+        assert "secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "error"),
+    [
+        ("endpoints", "http://127.0.0.1:1", TypeError),
+        ("proxy", 5, TypeError),
+        ("impersonate", "chrome", TypeError),
+        ("timeout", "10", TypeError),
+        ("timeout", 0, ValueError),
+        ("min_interval", math.nan, ValueError),
+        ("retries", 1.5, TypeError),
+        ("retries", -1, ValueError),
+        ("ca_bundle", 5, TypeError),
+    ],
+)
+def test_an_option_of_the_api(option, value, error):
+    """KickAPI looks at its options the same way."""
+    with pytest.raises(error, match=option):
+        KickAPI(**{option: value})
+
+
+@pytest.mark.parametrize("field", ["site", "web", "pusher"])
+def test_an_address_that_is_no_text(field):
+    """Endpoints name the address that is none."""
+    with pytest.raises(TypeError, match=f"{field} must be an address as text, not a int"):
+        Endpoints(**{field: 5})
+
+
+def test_a_base_address_that_is_no_text():
+    """Endpoints.at says what it takes."""
+    with pytest.raises(TypeError, match="base_url must be text"):
+        Endpoints.at(5)
+
+
+CALLS = {
+    "connect": lambda client, value: client.connect(timeout=value),
+    "run": lambda client, value: client.run(timeout=value),
+    "poll": lambda client, value: client.poll(timeout=value),
+    "events": lambda client, value: client.events(timeout=value),
+    "wait_for": lambda client, value: client.wait_for(ChatMessage, timeout=value),
+    "close": lambda client, value: client.close(timeout=value),
+}
+
+
+@pytest.mark.parametrize("call", CALLS)
+@pytest.mark.parametrize(
+    ("value", "error"),
+    [
+        ("5", TypeError),
+        (True, TypeError),
+        (timedelta(seconds=5), TypeError),
+        (math.nan, ValueError),
+        (math.inf, ValueError),
+    ],
+)
+def test_a_time_out_that_is_none(sim, make, call, value, error):
+    """Every call looks at its time-out first, and nothing is begun or closed."""
+    client = make()
+    with pytest.raises(error, match="timeout must be a number of seconds"):
+        CALLS[call](client, value)
+    assert (sim.requests, client.closed) == ([], False)
+
+
+@pytest.mark.parametrize("call", ["run", "poll", "wait_for", "events"])
+def test_what_is_left_of_a_time_out_may_be_negative(make, call):
+    """A difference that fell below 0 while it was computed counts as 0."""
+    client = make()
+    client.connect()
+    if call == "wait_for":
+        with pytest.raises(TimeoutError):
+            client.wait_for(ChatMessage, timeout=-0.1)
+    elif call == "events":
+        list(client.events(timeout=-0.1))
+    else:
+        CALLS[call](client, -0.1)
+
+
+@pytest.mark.parametrize(("where", "words"), [("x", "callable"), (later, "async function")])
+def test_a_condition_that_is_none(make, where, words):
+    """An async condition would be true for everything: its coroutine is."""
+    with pytest.raises(TypeError, match=f"where .*{words}"):
+        make().wait_for(ChatMessage, timeout=1, where=where)
