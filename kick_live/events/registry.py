@@ -24,7 +24,7 @@ from kick_live.events import (
 )
 from kick_live.events.base import Event
 
-__all__ = ["BY_WIRE_NAME", "EVENT_CLASSES", "event_class", "short_name"]
+__all__ = ["BY_WIRE_NAME", "EVENT_CLASSES", "SYNONYMS", "event_class", "short_name"]
 
 _MODULES: Final = (
     chat,
@@ -75,6 +75,36 @@ def _loose(name: str) -> str:
     return _SEPARATORS.sub("", short_name(name).lower())
 
 
+#: What other platforms and their libraries call what Kick has, for suggestions only: a synonym that
+#: worked would hide that the event has other fields. Empty for what Kick has not.
+SYNONYMS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
+    {
+        **dict.fromkeys(("comment", "message", "msg", "chat", "privmsg"), ("chat_message",)),
+        **dict.fromkeys(("delete", "deleted", "clearmsg", "messagedelete"), ("message_deleted",)),
+        **dict.fromkeys(("clear", "clearchat"), ("chatroom_clear",)),
+        **dict.fromkeys(("pin", "pinned"), ("pinned_message_created",)),
+        **dict.fromkeys(("unpin", "unpinned"), ("pinned_message_deleted",)),
+        **dict.fromkeys(("ban", "banned", "timeout", "mute"), ("user_banned",)),
+        **dict.fromkeys(("unban", "unbanned", "untimeout"), ("user_unbanned",)),
+        **dict.fromkeys(("sub", "subscribe", "subscriber", "resub"), ("subscription",)),
+        **dict.fromkeys(("gift", "gifts", "gifted"), ("gifted_subscriptions", "kicks_gifted")),
+        **dict.fromkeys(("subgift", "giftsub", "giftedsub"), ("gifted_subscriptions",)),
+        **dict.fromkeys(("donation", "tip", "cheer", "bits", "superchat"), ("kicks_gifted",)),
+        **dict.fromkeys(("reward", "redemption", "redeem"), ("reward_redeemed",)),
+        **dict.fromkeys(("follow", "follower", "followers"), ("followers_updated",)),
+        **dict.fromkeys(("host", "raid"), ("stream_host", "stream_hosted")),
+        **dict.fromkeys(("viewer", "viewers", "roomuser"), ("viewer_count",)),
+        **dict.fromkeys(("live", "online", "streamstart", "livestart"), ("streamer_is_live",)),
+        **dict.fromkeys(("offline", "liveend", "streamoffline"), ("stream_end",)),
+        "poll": ("poll_update",),
+        **dict.fromkeys(("connect", "ready", "open"), ("connected",)),
+        **dict.fromkeys(("disconnect", "close", "closed"), ("disconnected",)),
+        **dict.fromkeys(("reconnect", "resume"), ("reconnected",)),
+        **dict.fromkeys(("like", "likes", "share", "join", "joined", "leave", "part"), ()),
+    }
+)
+
+
 def _names() -> dict[str, type[Event]]:
     names: dict[str, type[Event]] = {}
     for cls in EVENT_CLASSES:
@@ -98,6 +128,14 @@ def event_class(name: type[Event] | str) -> type[Event]:
     """
     if isinstance(name, type) and issubclass(name, Event):
         return name
+    given: object = name
+    if callable(given) and not isinstance(given, type):
+        function = getattr(given, "__name__", None) or type(given).__name__
+        raise UnknownEventName(
+            f"The function {function} was given where a kind of event belongs. As a decorator, write "
+            "@client.on(ChatMessage), with a class or a name in the brackets.",
+            name=function,
+        )
     if not isinstance(name, str):
         raise UnknownEventName(
             f"{name!r} is neither an event class nor the name of one; "
@@ -108,11 +146,19 @@ def event_class(name: type[Event] | str) -> type[Event]:
     found = _BY_LOOSE_NAME.get("event" if name == "*" else loose)
     if found is not None:
         return found
-    nearest = difflib.get_close_matches(loose, _BY_LOOSE_NAME, n=1, cutoff=0.5)
-    suggestion = _BY_LOOSE_NAME[nearest[0]].kind if nearest else None
-    hint = f" Did you mean {suggestion!r}?" if suggestion else ""
+    synonyms = SYNONYMS.get(loose, SYNONYMS.get(loose.removeprefix("on")))
+    kinds = _nearest(loose) if synonyms is None else synonyms
+    if kinds:
+        hint = f" Did you mean {' or '.join(map(repr, kinds))}?"
+    else:
+        hint = "" if synonyms is None else " Kick sends nothing like it."
     raise UnknownEventName(
         f"There is no event named {name!r}.{hint} kick_live.EVENT_CLASSES lists them all.",
         name=name,
-        suggestion=suggestion,
+        suggestion=kinds[0] if kinds else None,
     )
+
+
+def _nearest(loose: str) -> tuple[str, ...]:
+    nearest = difflib.get_close_matches(loose, _BY_LOOSE_NAME, n=1, cutoff=0.5)
+    return tuple(_BY_LOOSE_NAME[name].kind for name in nearest)

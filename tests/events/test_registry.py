@@ -8,7 +8,7 @@ import pytest
 
 import kick_live
 from kick_live import EVENT_CLASSES, ChatMessage, Event, UnknownEventName
-from kick_live.events.registry import BY_WIRE_NAME, event_class, short_name
+from kick_live.events.registry import BY_WIRE_NAME, SYNONYMS, event_class, short_name
 
 
 @pytest.mark.parametrize("cls", EVENT_CLASSES)
@@ -72,6 +72,53 @@ def test_an_unknown_name_raises_and_suggests_the_nearest(name: str, suggestion: 
         event_class(name)
     assert (caught.value.name, caught.value.suggestion) == (name, suggestion)
     assert (suggestion or "EVENT_CLASSES") in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "kinds"),
+    [
+        ("comment", ["chat_message"]),
+        ("onComment", ["chat_message"]),
+        ("message", ["chat_message"]),
+        ("gift", ["gifted_subscriptions", "kicks_gifted"]),
+        ("follow", ["followers_updated"]),
+        ("raid", ["stream_host", "stream_hosted"]),
+        ("ban", ["user_banned"]),
+        ("room_user", ["viewer_count"]),
+        ("live", ["streamer_is_live"]),
+    ],
+)
+def test_the_words_of_other_platforms_are_understood(name: str, kinds: list[str]) -> None:
+    """Who comes from another platform is told Kick's word, though it is spelt quite differently."""
+    with pytest.raises(UnknownEventName) as caught:
+        event_class(name)
+    assert caught.value.suggestion == kinds[0]
+    assert f"Did you mean {' or '.join(map(repr, kinds))}?" in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["like", "onLike", "share", "join"])
+def test_what_kick_does_not_send_gets_no_suggestion(name: str) -> None:
+    """Nothing that happens to be spelt alike is offered in its place."""
+    with pytest.raises(UnknownEventName, match="Kick sends nothing like it") as caught:
+        event_class(name)
+    assert caught.value.suggestion is None
+
+
+def test_every_suggestion_exists() -> None:
+    """A class that is renamed takes its synonyms along."""
+    for kinds in SYNONYMS.values():
+        assert [event_class(kind).kind for kind in kinds] == list(kinds)
+
+
+def test_a_function_in_place_of_a_kind() -> None:
+    """The decorator without brackets is answered with how to write it, not with an address."""
+
+    def show(message: object) -> None:
+        """Called by nobody."""
+
+    with pytest.raises(UnknownEventName, match=r"@client\.on\(ChatMessage\)") as caught:
+        event_class(show)  # type: ignore[arg-type]
+    assert "0x" not in str(caught.value)
 
 
 @pytest.mark.parametrize("name", [None, 7, int, object()])
