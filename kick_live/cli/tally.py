@@ -116,7 +116,7 @@ class Tally:
         while self._recent and now - self._recent[0][0] > _MINUTE:
             self._recent.popleft()
         count = sum(number for _, number in self._recent)
-        return round(count * _MINUTE / min(_MINUTE, max(10.0, self.seconds)))
+        return round(count * _MINUTE / min(_MINUTE, max(1.0, self.seconds)))
 
     def pace(self, columns: int) -> list[int]:
         """Messages over the last minute, in so many steps, oldest first."""
