@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import click
@@ -15,8 +16,9 @@ from kick_live.cli.running import complain, running
 from kick_live.cli.values import moment
 from kick_live.cli.words import amount
 from kick_live.events.base import Event
-from kick_live.recording.exporting import FORMATS
+from kick_live.recording.exporting import FORMATS, refuse_own_input
 from kick_live.recording.exporting import export as write
+from kick_live.recording.parts import parts_of
 from kick_live.recording.replay import Replay
 
 __all__ = ["export"]
@@ -90,7 +92,7 @@ def export(
         """Opened when the wishes were checked, since those are told first."""
         nonlocal damaged
         with (
-            Replay(file, speed=None, skip_damaged=skip_damaged) as replay,
+            Replay(file, speed=None, skip_damaged=skip_damaged, mark_historical=False) as replay,
             Counting(visible=not quiet) as counting,
         ):
             yield from counting.count(replay)
@@ -98,6 +100,7 @@ def export(
 
     with running(verbose, quiet):
         try:
+            refuse_own_input(Path(output), parts_of(Path(file)))
             count = write(
                 events(),
                 output,

@@ -10,6 +10,7 @@ from typing import Final
 from kick_live.cli.render import render
 from kick_live.events.base import Event
 from kick_live.recording.describe import describe
+from kick_live.recording.table import time_of
 from kick_live.safe import neutralise
 
 __all__ = ["FIELDS", "Template", "moment_of"]
@@ -19,8 +20,7 @@ _PART: Final = re.compile(r"\{\{|\}\}|\{([a-z_]*)\}|[{}]")
 
 def moment_of(event: Event) -> datetime:
     """When an event happened: what was read from history did so before it arrived."""
-    created = getattr(event, "created_at", None) if event.historical else None
-    return (created if isinstance(created, datetime) else event.received_at).astimezone()
+    return (time_of(event) if event.historical else event.received_at).astimezone()
 
 
 def _amount(event: Event) -> str:

@@ -16,6 +16,7 @@ from kick_live.events.chat import (
 )
 from kick_live.events.chatroom import ChatroomClear
 from kick_live.events.gifts import GiftedSubscriptions, KicksGifted, RewardRedeemed
+from kick_live.events.goals import GoalAchieved, GoalCanceled, GoalCreated, GoalEvent
 from kick_live.events.lifecycle import (
     Connected,
     Disconnected,
@@ -48,7 +49,7 @@ class Description:
         username: Whose doing it is, or whom it concerns; ``None`` where there is nobody.
         user_id: Their id, or ``None``.
         text: What happened, or what was said.
-        amount: How much: subscriptions, Kicks, months, viewers; ``None`` where nothing is counted.
+        amount: How much: subscriptions, Kicks, months, viewers, where a goal stands; ``None`` where nothing is counted.
     """
 
     username: str | None = None
@@ -106,6 +107,18 @@ def _poll(e: PollUpdate) -> tuple[Any, ...]:
     return None, None, f"poll: {e.poll.title} ({options})", sum(o.votes for o in e.poll.options)
 
 
+def _goal(e: GoalEvent) -> tuple[Any, ...]:
+    what = {GoalAchieved: " reached", GoalCanceled: " given up", GoalCreated: " set"}
+    words = "goal" + what.get(type(e), "")
+    if e.current_value is not None or e.target_value is not None:
+        current = "?" if e.current_value is None else e.current_value
+        words += f": {current}"
+        if e.target_value is not None:
+            words += f" of {e.target_value}"
+        words += f" {e.type}" if e.type else ""
+    return None, None, words, e.current_value
+
+
 def _connected(e: Connected) -> tuple[Any, ...]:
     names = ", ".join(channel.slug for channel in e.channels)
     return None, None, f"connected to {names}", None
@@ -147,6 +160,7 @@ _TELL: Final[dict[type, Callable[[Any], tuple[Any, ...]]]] = {
         None,
     ),
     PollUpdate: _poll,
+    GoalEvent: _goal,
     PollDelete: lambda e: (None, None, "the poll was taken down", None),
     PredictionEvent: lambda e: (None, None, f"prediction: {e.prediction.title}", None),
     StreamerIsLive: lambda e: (None, None, f"live now: {e.title or ''}".rstrip(": "), None),

@@ -13,13 +13,14 @@ from typing import Any, Final, Literal, TypeAlias
 from kick_live.errors import RecordingError
 from kick_live.events.base import Event
 from kick_live.recording.frames import write_parquet
+from kick_live.recording.replay import Replay
 from kick_live.recording.selecting import Selection, Source, events_of
 from kick_live.recording.table import Tabulator
 from kick_live.recording.telling import told
 from kick_live.recording.texts import check_template, write_csv, write_jsonl, write_text
 from kick_live.recording.transcript import write_transcript
 
-__all__ = ["FORMATS", "Format", "export"]
+__all__ = ["FORMATS", "Format", "export", "refuse_own_input"]
 
 Format: TypeAlias = Literal["csv", "jsonl", "txt", "html", "parquet"]
 #: The formats, and the suffixes that ask for them.
@@ -55,7 +56,9 @@ def export(
       unless ``kinds`` asks for it.
     * ``parquet``: the columns of ``to_dataframe``, typed; needs the extra ``export``.
 
-    Blocks until the events end. The file appears when it is complete; one of that name is replaced.
+    Blocks until the events end. Rows and lines stand in the order of arrival, so that ``time``, where
+    it is Kick's, may go back a little. The file appears when it is complete; one of that name is
+    replaced, unless it is the recording that is read.
 
     Args:
         source: A recording's path, a ``Replay``, a list of events, ``client.events(timeout=60)``.
@@ -78,7 +81,8 @@ def export(
         RecordingError: The recording cannot be read, or the file cannot be written.
         MissingExtra: The format needs a package that is not installed.
         UnknownEventName: No event has such a name.
-        ValueError: There is no such format, or the pattern or template makes no sense.
+        ValueError: There is no such format, the pattern or template makes no sense, or the file to
+            write is the recording itself.
 
     Example:
         >>> import pathlib, tempfile
@@ -99,6 +103,8 @@ def export(
         check_template(template)
     selection = Selection(kinds, users, since, until, pattern)
     events = events_of(source)
+    if isinstance(events, Replay):
+        refuse_own_input(target, events.files)
     unfinished = target.with_name(target.name + ".unfinished")
     try:
         try:
@@ -113,6 +119,20 @@ def export(
             path=str(target),
         ) from error
     return count
+
+
+def refuse_own_input(target: Path, files: Iterable[Path]) -> None:
+    """Refuse to replace a recording by its export.
+
+    Raises:
+        ValueError: The file to write is one of those that are read, perhaps by another name.
+    """
+    for file in files:
+        if target.exists() and file.exists() and target.samefile(file):
+            raise ValueError(
+                f"{target} is the recording that is read, and the export would replace it. Choose "
+                "another path to write."
+            )
 
 
 def _format(path: Path, to: str | None) -> str:

@@ -27,7 +27,8 @@ def to_dataframe(events: Source, library: Literal["pandas", "polars"] = "pandas"
     The columns: ``time`` (Kick's, else the arrival; UTC), ``received_at``, ``time_in_seconds`` (since
     the first event), ``channel``, ``type``, ``username``, ``user_id``, ``message``, ``text`` (without
     emotes), ``emotes`` and ``badges`` (lists), ``color``, ``amount`` (subscriptions, Kicks, months,
-    viewers), ``message_id``, ``reply_to``, ``historical``. Blocks until the events end.
+    viewers, where a goal stands), ``message_id``, ``reply_to``, ``historical``. Rows stand in the
+    order of arrival. Blocks until the events end.
 
     Args:
         events: A recording's path, a ``Replay``, a list of events, ``client.events(timeout=60)``.

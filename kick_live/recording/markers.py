@@ -47,11 +47,11 @@ def fields_of(event: Event) -> dict[str, Any]:
     return fields
 
 
-def event_of(line: Line) -> Event:
+def event_of(line: Line, *, historical: bool = True) -> Event:
     """The event that a marker tells of; an ``UnknownEvent`` for one newer than this library."""
     assert line.at is not None
     if line.lost is not None:
-        return EventsDropped(count=line.lost, received_at=line.at, historical=True)
+        return EventsDropped(count=line.lost, received_at=line.at, historical=historical)
     kind, fields = line.event or "", line.fields or {}
     event: Event
     if kind == ErrorOccurred.kind:
@@ -63,4 +63,4 @@ def event_of(line: Line) -> Event:
         except (KeyError, msgspec.MsgspecError):
             raw = msgspec.json.encode(fields).decode()
             event = UnknownEvent(name=kind, wire_name=kind, raw=raw)
-    return attrs.evolve(event, received_at=line.at, channel=line.channel, historical=True)
+    return attrs.evolve(event, received_at=line.at, channel=line.channel, historical=historical)

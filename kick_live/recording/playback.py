@@ -24,11 +24,16 @@ class Playback:
 
     Time is that of the recording, so the same lines always give the same events.
 
+    Args:
+        mark_historical: Whether every event is marked ``historical``, or only what was when it was
+            recorded.
+
     Attributes:
         channels: The channels met so far, in order of appearance.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, mark_historical: bool = True) -> None:
+        self._mark = mark_historical
         self._decoder = Decoder()
         self._feeds: dict[int, Feed] = {}
         self._missed: dict[int, list[Event]] = {}
@@ -72,7 +77,7 @@ class Playback:
             topic=line.topic,
             channel=line.channel,
             received_at=line.at,
-            historical=True,
+            historical=self._mark or line.historical,
         )
         channel = line.channel or self._owner(event)
         if channel is None:
@@ -92,7 +97,7 @@ class Playback:
         return feed.release([event], time)[0]
 
     def _marker(self, line: Line, time: float) -> Iterable[Event]:
-        event = event_of(line)
+        event = event_of(line, historical=self._mark)
         if isinstance(event, Disconnected) and event.will_reconnect:
             # From here to Reconnected the client held live events back, until history was read.
             for channel in event.channels:

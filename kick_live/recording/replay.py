@@ -33,8 +33,8 @@ class Replay(EventSource):
     """Plays a recording through the client's interface.
 
     Payloads are decoded again, so that old recordings profit from newer decoders. Repetitions are
-    removed and gifts merged as in the client. Events are marked ``historical``; ``received_at`` is
-    the recorded time. The same recording always gives the same events in the same order.
+    removed and gifts merged as in the client. Events are marked ``historical``, all of them unless
+    ``mark_historical`` is false; ``received_at`` is the recorded time. The same recording always gives the same events in the same order.
 
     It starts no thread: files are read, and time is waited for, on the thread that takes events.
     ``run`` and ``events`` return at the recording's end.
@@ -47,6 +47,8 @@ class Replay(EventSource):
         end: Leave out what arrived then or later.
         longest_wait: Seconds to which longer pauses in the recording are shortened.
         skip_damaged: Leave damaged lines out, and count them, instead of raising.
+        mark_historical: Mark every event ``historical``, since it is not live now; false leaves it
+            to what the client had read from history when it was recorded.
         on_listener_error: As for ``KickClient``.
 
     Raises:
@@ -82,6 +84,7 @@ class Replay(EventSource):
         end: datetime | None = None,
         longest_wait: float | None = None,
         skip_damaged: bool = False,
+        mark_historical: bool = True,
         on_listener_error: Callable[..., object] | None = None,
     ) -> None:
         super().__init__(on_listener_error)
@@ -94,7 +97,7 @@ class Replay(EventSource):
         self._longest_wait = longest_wait
         self._skip_damaged = skip_damaged
         self._paths = _files(path)
-        self._playback = Playback()
+        self._playback = Playback(mark_historical=mark_historical)
         self.damaged = 0
         for file in self._paths:
             for number, line, complete in raw_lines(file, skip_damaged=skip_damaged):
@@ -114,6 +117,11 @@ class Replay(EventSource):
     def channels(self) -> tuple[Channel, ...]:
         """The channels met so far."""
         return tuple(self._playback.channels)
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """The files that are read, in order."""
+        return tuple(self._paths)
 
     @property
     def position(self) -> datetime | None:

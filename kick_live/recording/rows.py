@@ -21,6 +21,7 @@ from kick_live.events.subscriptions import SubscriptionAnnouncement
 from kick_live.models.user import User
 from kick_live.recording.describe import describe
 from kick_live.recording.markers import fields_of, is_recorded
+from kick_live.recording.table import time_of
 
 __all__ = ["Rows", "microseconds", "moment"]
 
@@ -126,8 +127,7 @@ class Rows:
         if isinstance(event, LifecycleEvent) and not is_recorded(event):
             return
         received = microseconds(event.received_at)
-        created = getattr(event, "created_at", None)
-        at = microseconds(created) if isinstance(created, datetime) else received
+        at = microseconds(time_of(event))
         data = event.raw or (json.dumps(fields_of(event)) if is_recorded(event) else "{}")
         key = _key(event, channel_id, received, data)
         about = describe(event)

@@ -26,7 +26,9 @@ def events_of(source: Source) -> Iterable[Event]:
     Raises:
         RecordingError: It is a path of no recording.
     """
-    return Replay(source, speed=None) if isinstance(source, (str, os.PathLike)) else source
+    if isinstance(source, (str, os.PathLike)):
+        return Replay(source, speed=None, mark_historical=False)
+    return source
 
 
 class Selection:

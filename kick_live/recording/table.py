@@ -7,6 +7,8 @@ from typing import Any, Final
 
 from kick_live.events.base import Event
 from kick_live.events.chat import ChatMessage, MessageDeleted
+from kick_live.events.goals import GoalEvent
+from kick_live.events.stream import LivestreamUpdated
 from kick_live.models.user import User
 from kick_live.recording.describe import describe
 
@@ -26,16 +28,20 @@ COLUMNS: Final = {
     "emotes": "names of the emotes, in order",
     "badges": "badges, with months or gifts as subscriber:13",
     "color": "the colour of the name",
-    "amount": "subscriptions, Kicks, months, viewers",
+    "amount": "subscriptions, Kicks, months, viewers, where a goal stands",
     "message_id": "the message's id; of a deletion, the deleted message's",
     "reply_to": "the answered message's id",
-    "historical": "whether it was read from history or a recording",
+    "historical": "whether it was read from history instead of received live",
 }
+
+
+#: Their ``created_at`` tells when the goal was made or the broadcast began, not when this happened.
+_ABOUT_OLDER: Final = (GoalEvent, LivestreamUpdated)
 
 
 def time_of(event: Event) -> datetime:
     """Kick's time of an event, or, where Kick wrote none, that of its arrival."""
-    created = getattr(event, "created_at", None)
+    created = None if isinstance(event, _ABOUT_OLDER) else getattr(event, "created_at", None)
     return created if isinstance(created, datetime) else event.received_at
 
 

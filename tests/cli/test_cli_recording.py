@@ -40,6 +40,16 @@ def recording(start, simulator, channel, tmp_path):
     return str(path)
 
 
+def test_export_refuses_to_replace_its_recording(run, recording):
+    """The recording as the output is a wrong command, and stays as it is."""
+    before = Path(recording).read_bytes()
+    for extra in (["--to", "csv"], ["--grep", "left"], []):
+        result = run("export", recording, "-o", recording, *extra)
+        assert result.exit_code == 2
+        assert "is the recording that is read" in result.stderr
+    assert Path(recording).read_bytes() == before
+
+
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 0), (signal.SIGINT, 130)])
 def test_a_signal_closes_the_recording(start, simulator, channel, tmp_path, number, code):
     """Ctrl-C and SIGTERM lose nothing, neither in the file nor in the database."""

@@ -83,6 +83,48 @@ def test_csv_keeps_numbers_and_odd_text(run):
     assert rows[1]["message"] == "x\ufffd\ufffd[31m\\ud83d"
 
 
+def test_goals_have_their_arrival_and_their_progress(tmp_path, run):
+    """A goal's time is not that of its making, and a row tells where it stands."""
+    goal = {
+        "id": "g",
+        "type": "followers",
+        "target_value": 2500,
+        "current_value": 2124,
+        "created_at": "2026-10-05T17:51:55Z",
+    }
+    path = write(
+        tmp_path / "goal.jsonl",
+        message(0, "hello"),
+        payload(4, "GoalProgressUpdateEvent", goal),
+        payload(5, "GoalAchievedEvent", goal),
+    )
+    rows = list(csv.DictReader(io.StringIO(run("csv", path))))
+    assert [row["time_in_seconds"] for row in rows] == ["0.0", "4.0", "5.0"]
+    assert rows[1]["time"] == rows[1]["received_at"]
+    assert rows[1]["message"] == "goal: 2124 of 2500 followers"
+    assert rows[2]["message"] == "goal reached: 2124 of 2500 followers"
+    assert [row["amount"] for row in rows] == ["", "2124", "2124"]
+
+
+def test_historical_tells_what_was_read_from_history(tmp_path, run):
+    """Rows of a recording keep what the recording knows: recovered, or as it came."""
+    path = write(
+        tmp_path / "gap.jsonl",
+        marker(0, "connected", channels=[CHANNEL], transport="pusher"),
+        message(1, "live"),
+        message(2, "recovered", historical=True),
+    )
+    rows = list(csv.DictReader(io.StringIO(run("csv", path))))
+    told = {row["message"]: row["historical"] for row in rows}
+    assert told == {
+        "connected to amber-quokka": "False",
+        "live": "False",
+        "recovered": "True",
+    }
+    with Replay(path, speed=None) as replay:
+        assert all(event.historical for event in replay)
+
+
 def test_jsonl_has_the_usual_fields(run):
     """Messages carry the fields of chat-downloader, other events their own."""
     lines = [json.loads(line) for line in run("jsonl").splitlines()]
@@ -273,6 +315,22 @@ def test_wrong_wishes_are_refused(file, tmp_path):
     with pytest.raises(ValueError, match="csv has none"):
         export(file, tmp_path / "x.csv", template="{time}")
     assert not list(tmp_path.glob("x.*"))
+
+
+@pytest.mark.parametrize("as_replay", [False, True], ids=["path", "replay"])
+def test_a_recording_is_not_replaced_by_its_export(tmp_path, as_replay):
+    """The recording itself, a further part and another name of it are refused as the output."""
+    path = write(tmp_path / "chat.jsonl", message(1, "one"))
+    part = write(tmp_path / "chat.0002.jsonl", message(2, "two"))
+    alias = tmp_path / "alias.jsonl"
+    alias.symlink_to(path)
+    before = path.read_bytes(), part.read_bytes()
+    source = Replay(path, speed=None) if as_replay else path
+    for target in (path, part, alias):
+        with pytest.raises(ValueError, match="is the recording that is read"):
+            export(source, target, "csv")
+    assert (path.read_bytes(), part.read_bytes()) == before
+    assert alias.is_symlink()
 
 
 def test_a_failed_export_leaves_the_old_file(file, tmp_path):
