@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from kick_live.cli.options import reading_options, verbosity_options
+from kick_live.cli.options import SECONDS, reading_options, verbosity_options
 from kick_live.cli.reading import Reading, show
 from kick_live.cli.running import complain, running
 from kick_live.client import KickClient
@@ -38,7 +38,7 @@ Examples:
 @click.command(epilog=_EPILOG)
 @click.option(
     "--seconds",
-    type=click.FloatRange(min=0, min_open=True),
+    type=SECONDS,
     metavar="S",
     help="End after S seconds.  [default: never on a terminal, 10 elsewhere]",
 )

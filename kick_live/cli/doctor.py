@@ -16,6 +16,7 @@ from rich.text import Text
 from kick_live.cli import checks
 from kick_live.cli.checks import Outcome, check
 from kick_live.cli.options import (
+    SECONDS,
     endpoints_option,
     impersonate_option,
     json_option,
@@ -50,7 +51,7 @@ _PROVIDERS: Final[tuple[Provider, ...]] = ("centrifugo", "pusher")
 @click.argument("name", required=False)
 @click.option(
     "--connect-timeout",
-    type=click.FloatRange(min=0, min_open=True),
+    type=SECONDS,
     default=15.0,
     show_default=True,
     metavar="S",

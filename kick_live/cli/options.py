@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Callable, Sequence
 from typing import Any, Final, TypeVar
 
@@ -17,6 +18,7 @@ from kick_live.net.endpoints import Endpoints
 
 __all__ = [
     "KINDS",
+    "SECONDS",
     "compiled",
     "display_options",
     "endpoints_option",
@@ -35,6 +37,19 @@ _NAMES: Final = ", ".join(f"{{{name}}}" for name in FIELDS if name not in ("time
 
 #: The names of all kinds of events, bases included.
 KINDS: Final = tuple(sorted(cls.kind for cls in EVENT_CLASSES))
+
+
+class _Seconds(click.FloatRange):
+    """A time above 0 that can be waited for: not infinite, nor NaN, which every range lets pass."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        seconds = super().convert(value, param, ctx)
+        if not seconds <= threading.TIMEOUT_MAX:
+            self.fail(f"{value} is no time that can be waited for.", param, ctx)
+        return seconds
+
+
+SECONDS: Final = _Seconds(min=0, min_open=True)
 
 
 def _kinds(

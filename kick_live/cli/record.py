@@ -15,6 +15,7 @@ from rich.live import Live
 from rich.text import Text
 
 from kick_live.cli.options import (
+    SECONDS,
     endpoints_option,
     impersonate_option,
     proxy_option,
@@ -73,13 +74,13 @@ _BATCH = 500
 @transport_option
 @click.option(
     "--timeout",
-    type=click.FloatRange(min=0, min_open=True),
+    type=SECONDS,
     metavar="S",
     help="End after S seconds of connection.",
 )
 @click.option(
     "--connect-timeout",
-    type=click.FloatRange(min=0, min_open=True),
+    type=SECONDS,
     default=30.0,
     show_default=True,
     metavar="S",

@@ -12,6 +12,7 @@ from rich.live import Live
 
 from kick_live.cli.dashboard import draw, summary
 from kick_live.cli.options import (
+    SECONDS,
     endpoints_option,
     impersonate_option,
     json_option,
@@ -54,13 +55,13 @@ _REFRESH = 0.5
 )
 @click.option(
     "--timeout",
-    type=click.FloatRange(min=0, min_open=True),
+    type=SECONDS,
     metavar="S",
     help="End after S seconds of connection.",
 )
 @click.option(
     "--connect-timeout",
-    type=click.FloatRange(min=0, min_open=True),
+    type=SECONDS,
     default=30.0,
     show_default=True,
     metavar="S",

@@ -10,6 +10,7 @@ import click
 
 from kick_live.cli.options import (
     KINDS,
+    SECONDS,
     endpoints_option,
     impersonate_option,
     proxy_option,
@@ -51,13 +52,13 @@ Kinds of events, in any spelling: {", ".join(KINDS)}.
 @reading_options
 @click.option(
     "--timeout",
-    type=click.FloatRange(min=0, min_open=True),
+    type=SECONDS,
     metavar="S",
     help="End after S seconds of connection.",
 )
 @click.option(
     "--inactivity-timeout",
-    type=click.FloatRange(min=0, min_open=True),
+    type=SECONDS,
     metavar="S",
     help="End when nothing has happened for S seconds.",
 )
@@ -75,7 +76,7 @@ Kinds of events, in any spelling: {", ".join(KINDS)}.
 )
 @click.option(
     "--connect-timeout",
-    type=click.FloatRange(min=0, min_open=True),
+    type=SECONDS,
     default=30.0,
     show_default=True,
     metavar="S",

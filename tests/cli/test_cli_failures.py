@@ -68,6 +68,27 @@ def test_usage_errors_are_2(run, args):
     assert result.stderr
 
 
+@pytest.mark.parametrize("value", ["inf", "nan", "1e300"])
+@pytest.mark.parametrize(
+    ("command", "option"),
+    [
+        ("watch", "--timeout"),
+        ("watch", "--inactivity-timeout"),
+        ("watch", "--connect-timeout"),
+        ("record", "--timeout"),
+        ("stats", "--connect-timeout"),
+        ("doctor", "--connect-timeout"),
+        ("demo", "--seconds"),
+    ],
+)
+def test_a_time_that_cannot_be_waited_for(run, command, option, value):
+    """It is a mistake of the command line, not one of kick-live."""
+    names = () if command == "demo" else ("amber-quokka",)
+    result = run(command, *names, option, value)
+    assert result.exit_code == 2
+    assert f"Invalid value for '{option}'" in result.stderr
+
+
 def test_unknown_kind_suggests_the_nearest(run):
     """A misspelt kind of event is answered with the right one."""
     assert "Did you mean 'chat_message'?" in run("watch", "x", "--only", "chat_mesage").stderr
