@@ -5,12 +5,14 @@ from __future__ import annotations
 import contextlib
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from kick_live.cli.options import SECONDS, reading_options, verbosity_options
+from kick_live.cli.output import write_line
 from kick_live.cli.reading import Reading, show
 from kick_live.cli.running import complain, running
 from kick_live.client import KickClient
@@ -26,12 +28,23 @@ _SLUG = "amber-quokka"
 _SECONDS_IN_A_PIPE = 10.0
 _VIEWER_INTERVAL = 15.0
 
+_COMMANDS = (
+    "Serving an invented chat at {url}; Ctrl-C ends it. In another terminal:",
+    "",
+    "  kick-live watch {slug} --endpoints {url}",
+    "  kick-live record {slug} -o evening.jsonl.gz --endpoints {url}",
+    "  kick-live stats {slug} --endpoints {url}",
+    "",
+    "or once for all commands of that terminal: export KICK_LIVE_ENDPOINTS={url}",
+)
+
 _EPILOG = """\
 \b
 Examples:
   kick-live demo
   kick-live demo --seconds 5 --rate 20 --transport pusher
   kick-live demo --json --max-messages 3
+  kick-live demo --serve --port 8080
 """
 
 
@@ -40,7 +53,7 @@ Examples:
     "--seconds",
     type=SECONDS,
     metavar="S",
-    help="End after S seconds.  [default: never on a terminal, 10 elsewhere]",
+    help="End after S seconds.  [default: never on a terminal or with --serve, 10 elsewhere]",
 )
 @click.option(
     "--rate",
@@ -50,11 +63,24 @@ Examples:
     metavar="R",
     help="Happenings a second.",
 )
+@click.option(
+    "--serve",
+    is_flag=True,
+    help="Show nothing; keep the simulator for other commands, until Ctrl-C or --seconds.",
+)
+@click.option(
+    "--port",
+    type=click.IntRange(min=0, max=65535),
+    metavar="N",
+    help="With --serve, the port; any free one if not given.",
+)
 @reading_options
 @verbosity_options
 def demo(
     seconds: float | None,
     rate: float,
+    serve: bool,
+    port: int | None,
     transport: Transport,
     verbose: int,
     quiet: bool,
@@ -65,6 +91,12 @@ def demo(
     A simulator on this machine plays Kick; a client connects to it over a real socket and shows what
     comes, exactly as watch does. Nothing leaves this machine. Needs the extra 'testing'.
     """
+    if port is not None and not serve:
+        raise click.UsageError("--port goes with --serve.")
+    if serve:
+        with running(verbose, quiet):
+            _serve(rate, port or 0, seconds)
+        return
     if seconds is None and not sys.stdout.isatty():
         seconds = _SECONDS_IN_A_PIPE
     reading = Reading(quiet=quiet, viewers=True, **shown)
@@ -89,6 +121,22 @@ def demo(
                 client.connect()
                 with _evening(channel, rate):
                     show(client, reading, tagged=False, timeout=seconds)
+
+
+def _serve(rate: float, port: int, seconds: float | None) -> None:
+    """Keep a lively simulator, and say how to ask it."""
+    from kick_live.testing import KickSimulator
+
+    end = None if seconds is None else time.monotonic() + seconds
+    with (
+        KickSimulator(port=port) as simulator,
+        _evening(simulator.add_channel(_SLUG), rate),
+    ):
+        for line in _COMMANDS:
+            write_line(line.format(url=simulator.url, slug=_SLUG))
+        # In slices, so that Ctrl-C gets through on every system.
+        while end is None or time.monotonic() < end:
+            time.sleep(0.2)
 
 
 @contextlib.contextmanager

@@ -21,6 +21,7 @@ from kick_live.colors import name_color
 from kick_live.errors import RecordingError
 from kick_live.events.base import Event
 from kick_live.events.values import to_json
+from kick_live.recording.reading import is_recording
 
 __all__ = [
     "FileWriter",
@@ -168,7 +169,7 @@ class FileWriter:
         template: The shape of lines of text, or ``None`` for the usual one.
 
     Raises:
-        RecordingError: It cannot be opened.
+        RecordingError: It cannot be opened, or is a recording, which other lines would damage.
     """
 
     def __init__(
@@ -177,6 +178,12 @@ class FileWriter:
         self._path = path
         self._as_json = Path(path).suffix.lower() in (".jsonl", ".ndjson", ".json")
         self._template = template
+        if is_recording(Path(path)):
+            raise RecordingError(
+                f"{path} is a recording, in which other lines would be damage. Choose another file; "
+                "kick-live record continues a recording.",
+                path=path,
+            )
         try:
             self._file = open(  # noqa: SIM115 - closed by __exit__
                 path, "a", encoding="utf-8", errors="backslashreplace", buffering=1

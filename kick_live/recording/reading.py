@@ -81,6 +81,17 @@ def _chunks(path: Path) -> Iterator[bytes]:
                 yield chunk
 
 
+def is_recording(path: Path) -> bool:
+    """Whether a file is there and begins as a recording does, packed or not."""
+    try:
+        if not path.is_file():  # a pipe would be emptied by looking into it
+            return False
+        _, line, _ = next(raw_lines(path), (0, b"", False))
+        return parse_line(line).is_header or newer_version(line) is not None
+    except (RecordingError, ValueError):
+        return False
+
+
 def check_header(path: Path, line: bytes, number: int = 1) -> Line:
     """Read the first line of a file, or of a later session in it.
 

@@ -55,6 +55,31 @@ def test_ctrl_c(start):
     assert command.err == ""
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signal")
+def test_serve_keeps_a_simulator_for_other_commands(start):
+    """--serve prints commands that work as they are, and Ctrl-C ends it."""
+    server = start("demo", "--serve", "--rate", "50")
+    line = server.wait_for("kick-live watch amber-quokka --endpoints http://127.0.0.1:")
+    server.wait_for("export KICK_LIVE_ENDPOINTS=http://127.0.0.1:")
+    watch = start(*line.split()[1:], "--max-messages", "5", "--timeout", "20")
+    assert watch.end() == 0
+    assert any("connected to amber-quokka" in shown for shown in watch.out)
+    port = line.rpartition(":")[2]
+    second = start("demo", "--serve", "--port", port)
+    assert second.end() == 1
+    assert port in second.err
+    assert "Traceback" not in second.err
+    assert server.end(signal.SIGINT) == 130
+
+
+def test_serve_ends_after_its_seconds_and_owns_the_port(start):
+    """--seconds ends it, and --port without --serve makes no sense."""
+    assert start("demo", "--serve", "--seconds", "0.5").end() == 0
+    alone = start("demo", "--port", "8080")
+    assert alone.end() == 2
+    assert "--serve" in alone.err
+
+
 def test_missing_testing_extra_is_named():
     """Without the extra testing, one line names it."""
     code = "import sys; sys.modules['wsproto'] = None\nfrom kick_live.__main__ import main; main()"

@@ -1,4 +1,5 @@
 import csv
+import gzip
 import io
 import json
 import signal
@@ -48,6 +49,21 @@ def test_export_refuses_to_replace_its_recording(run, recording):
         assert result.exit_code == 2
         assert "is the recording that is read" in result.stderr
     assert Path(recording).read_bytes() == before
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_watch_adds_nothing_to_a_recording(run, channel, recording, tmp_path, packed):
+    """--output refuses a recording, which lines of another kind would damage; replay as well."""
+    path = Path(recording)
+    if packed:
+        path = tmp_path / "chat.jsonl.gz"
+        path.write_bytes(gzip.compress(Path(recording).read_bytes()))
+    before = path.read_bytes()
+    for command in (["watch", "amber-quokka", "--timeout", "1"], ["replay", recording]):
+        result = run(*command, "--output", str(path))
+        assert result.exit_code == 1
+        assert "is a recording" in result.stderr
+    assert path.read_bytes() == before
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 0), (signal.SIGINT, 130)])
