@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import socket
 import threading
 import time
@@ -10,6 +11,12 @@ from collections.abc import Iterator
 import pytest
 
 pytest_plugins = ["servers.fixtures"]
+
+# A script's shell starts its background jobs (`tox > log &`) with SIGINT ignored. Python leaves
+# that as it is, and so do the commands that tests start and end by SIGINT: they would not end.
+# A handler, unlike "ignore", is not inherited, so that they begin with the signal's default.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(autouse=True)
