@@ -74,7 +74,7 @@ def test_a_signal_closes_the_recording(start, simulator, channel, tmp_path, numb
     for n in range(20):
         channel.chat(f"message {n}")
     wait_until(lambda: path.stat().st_size > 1000)
-    assert command.end(number) == code
+    assert command.end(number) == code, command.err
     assert contents(path) == [f"message {n}" for n in range(20)]
     with ChatStore(database) as store:
         assert store.message_count == 20
