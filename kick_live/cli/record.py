@@ -32,6 +32,7 @@ from kick_live.events.chat import ChatMessage
 from kick_live.events.lifecycle import Disconnected, Reconnected
 from kick_live.net.api import KickAPI
 from kick_live.net.endpoints import Endpoints
+from kick_live.recording.reading import is_recording
 from kick_live.recording.recorder import Recorder
 from kick_live.recording.store import ChatStore
 from kick_live.session.connector import Transport
@@ -48,6 +49,7 @@ Examples:
 An existing recording is continued. Whatever is written is on the disk within a second; Ctrl-C and
 SIGTERM close it properly. Files that end in .gz or .zst are packed.
 """
+_SUFFIXES = (".jsonl", ".ndjson", ".gz", ".gzip", ".zst", ".zstd")
 _TICK = 0.5
 _BATCH = 500
 
@@ -135,6 +137,8 @@ def record(
         )
         recorder = None
         is_new = output is not None and not Path(output).exists()
+        if output is not None and not quiet:
+            _tell_about(Path(output), is_new=is_new)
         if output is not None:
             recorder = stack.enter_context(
                 Recorder(
@@ -164,6 +168,17 @@ def record(
                 status.take(event)
                 if store is not None:
                     store.add(event)
+
+
+def _tell_about(output: Path, *, is_new: bool) -> None:
+    """Say what may surprise: that a recording goes on, or that a suffix asks for nothing."""
+    if is_new and output.suffix.lower() not in _SUFFIXES:
+        complain(
+            f"{output} becomes plain lines of JSON, since its suffix asks for nothing else; .gz and "
+            ".zst pack, and kick-live export writes other formats"
+        )
+    elif is_recording(output):
+        complain(f"{output} is there already and is continued")
 
 
 class _Status:

@@ -74,7 +74,7 @@ def search(
 ) -> None:
     """Find messages in a database that store or record --sqlite wrote; without TEXT, the last ones."""
     with running(verbose, quiet):
-        with ChatStore(database) as store:
+        with ChatStore(database, create=False) as store:
             found = store.search(
                 text,
                 channel=channel,
@@ -85,6 +85,8 @@ def search(
                 limit=limit,
                 order="best" if best else "newest",
             )
+            if channel is not None and not found:
+                _check_channel(channel, store.channels)
         if not best:
             found.reverse()
         if as_json:
@@ -100,6 +102,15 @@ def search(
         elif not quiet and len(found) == limit and sys.stdout.isatty():
             which = "best" if best else "last"
             complain(f"only the {which} {limit:,} are shown; --limit shows more")
+
+
+def _check_channel(channel: str, known: tuple[str, ...]) -> None:
+    """End with the code for an unknown channel where the database has none of that name."""
+    if channel.removeprefix("@").lower() in (slug.lower() for slug in known):
+        return
+    there = f"it has {', '.join(known)}" if known else "it has none"
+    complain(f"kick-live: There is no channel {channel!r} in this database; {there}.")
+    raise SystemExit(3)
 
 
 def _values(message: StoredMessage) -> dict[str, Any]:

@@ -54,6 +54,7 @@ class Replay(EventSource):
     Raises:
         RecordingError: There is no such file, or it is no recording; what is damaged further on is
             noticed when it is reached.
+        TypeError: The speed or the wait is no number, or the start or end no datetime.
         ValueError: The speed or the wait makes no sense.
 
     Attributes:
@@ -88,12 +89,19 @@ class Replay(EventSource):
         on_listener_error: Callable[..., object] | None = None,
     ) -> None:
         super().__init__(on_listener_error)
+        if not isinstance(speed, (int, float, type(None))):
+            raise TypeError(
+                f"speed must be a number, or None for no waiting, not {speed!r}; None is what the "
+                "command line calls max."
+            )
         if speed is not None and not speed > 0:
             raise ValueError(f"speed must be above 0, or None for no waiting, not {speed!r}.")
-        if longest_wait is not None and longest_wait < 0:
+        if not isinstance(longest_wait, (int, float, type(None))):
+            raise TypeError(f"longest_wait must be a number of seconds, not {longest_wait!r}.")
+        if longest_wait is not None and not longest_wait >= 0:
             raise ValueError(f"longest_wait must not be below 0, but is {longest_wait!r}.")
         self._speed = speed
-        self._start, self._end = _aware(start), _aware(end)
+        self._start, self._end = _moment("start", start), _moment("end", end)
         self._longest_wait = longest_wait
         self._skip_damaged = skip_damaged
         self._paths = _files(path)
@@ -275,7 +283,12 @@ def _first_live(waiting: deque[Line], channel: Channel | None) -> int:
     return first
 
 
-def _aware(when: datetime | None) -> datetime | None:
+def _moment(name: str, when: datetime | None) -> datetime | None:
+    if not isinstance(when, (datetime, type(None))):
+        raise TypeError(
+            f"{name} must be a datetime, the time at which things arrived, not {when!r}. For a time "
+            "since the beginning, add a timedelta to the received_at of the first event."
+        )
     if when is None or when.tzinfo is not None:
         return when
     return when.replace(tzinfo=timezone.utc)

@@ -114,9 +114,12 @@ class ChatStore:
     Args:
         path: The file; made if there is none.
         timeout: Seconds to wait for another program that writes to it.
+        create: Whether a missing file is made; false suits those who only search, since a mistyped
+            path is an error then.
 
     Raises:
-        RecordingError: The file cannot be opened, is no store, or is a newer one.
+        RecordingError: The file cannot be opened, is no store, or is a newer one; or there is none,
+            and none is to be made.
 
     Example:
         >>> import tempfile
@@ -131,8 +134,16 @@ class ChatStore:
         ['take the left path']
     """
 
-    def __init__(self, path: str | os.PathLike[str], *, timeout: float = 5.0) -> None:
+    def __init__(
+        self, path: str | os.PathLike[str], *, timeout: float = 5.0, create: bool = True
+    ) -> None:
         self.path = Path(path)
+        if not create and not self.path.is_file():
+            raise RecordingError(
+                f"There is no database {self.path}. Check the path; ChatStore(path) without "
+                "create=False makes one, and so does kick-live store.",
+                path=str(self.path),
+            )
         self._lock = threading.RLock()
         with self._translated():
             self._db = sqlite3.connect(
@@ -327,6 +338,17 @@ class ChatStore:
         )
         with self._lock, self._translated():
             return search_messages(self._db, what)
+
+    @property
+    def channels(self) -> tuple[str, ...]:
+        """The slugs of the channels in it, in alphabetical order.
+
+        Raises:
+            RecordingError: The database cannot be read.
+        """
+        with self._lock, self._translated():
+            rows = self._db.execute("SELECT DISTINCT slug FROM channels ORDER BY slug").fetchall()
+        return tuple(row[0] for row in rows if row[0] is not None)
 
     @property
     def message_count(self) -> int:

@@ -271,3 +271,29 @@ def test_unknown_channels_are_3(run, tmp_path):
 def test_sizes(text, value):
     """Sizes are read with their unit."""
     assert rotation(text) == value
+
+
+def test_search_names_an_unknown_channel(run, recording, tmp_path):
+    """A channel that the database does not have ends with 3; one without a match with 0."""
+    database = str(tmp_path / "chat.db")
+    assert run("store", recording, "--sqlite", database).exit_code == 0
+    unknown = run("search", database, "left", "--channel", "amber-quoka")
+    assert unknown.exit_code == 3
+    assert "no channel 'amber-quoka'" in unknown.stderr
+    assert "amber-quokka" in unknown.stderr
+    known = run("search", database, "absent", "--channel", "@Amber-Quokka")
+    assert known.exit_code == 0
+    assert "nothing was found" in known.stderr
+
+
+def test_record_says_what_it_does_with_the_file(run, channel, tmp_path):
+    """Continuing, and a suffix that asks for nothing, are told."""
+    path, odd = str(tmp_path / "chat.jsonl"), str(tmp_path / "chat.foo")
+    first = run("record", "amber-quokka", "-o", path, "--timeout", "0.1")
+    assert "continued" not in first.stderr
+    assert "suffix" not in first.stderr
+    second = run("record", "amber-quokka", "-o", path, "--timeout", "0.1")
+    assert f"{path} is there already and is continued" in second.stderr
+    other = run("record", "amber-quokka", "-o", odd, "--timeout", "0.1")
+    assert f"{odd} becomes plain lines of JSON" in other.stderr
+    assert [result.exit_code for result in (first, second, other)] == [0, 0, 0]

@@ -443,3 +443,22 @@ def test_a_replay_is_deterministic(file):
     write(file, *(message(n, str(n)) for n in range(50)))
     assert list(Replay(file, speed=None)) == list(Replay(file, speed=None))
     assert all(isinstance(event, Event) for event in Replay(file, speed=None))
+
+
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [("speed", "max"), ("longest_wait", "5"), ("start", "1:00"), ("end", 60)],
+)
+def test_arguments_of_the_wrong_type_are_refused_at_once(tmp_path, option, value):
+    """The error names the argument and what was given."""
+    path = write(tmp_path / "chat.jsonl", message(1, "x"))
+    with pytest.raises(TypeError, match=f"{option} must be .*{value}"):
+        Replay(path, **{option: value})
+
+
+@pytest.mark.parametrize("option", ["speed", "longest_wait"])
+def test_nan_is_no_number_of_seconds(tmp_path, option):
+    """Neither a speed nor a wait can be NaN."""
+    path = write(tmp_path / "chat.jsonl", message(1, "x"))
+    with pytest.raises(ValueError, match=f"{option} must"):
+        Replay(path, **{option: float("nan")})

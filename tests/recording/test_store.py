@@ -505,3 +505,21 @@ def test_search_is_fast(store):
         begun = time.perf_counter()
         assert store.search(**options)
         assert time.perf_counter() - begun < 0.5
+
+
+def test_a_missing_file_is_made_only_where_it_is_wanted(tmp_path):
+    """With create=False, a mistyped path is an error, and no file appears."""
+    path = tmp_path / "none.db"
+    with pytest.raises(RecordingError, match=r"none\.db") as info:
+        ChatStore(path, create=False)
+    assert info.value.path == str(path)
+    assert not path.exists()
+    ChatStore(path).close()
+    ChatStore(path, create=False).close()
+
+
+def test_channels_are_listed(store, file):
+    """The channels of what was stored, by their slugs."""
+    assert store.channels == ()
+    fill(store, file, message(1, "x", channel=OTHER), message(2, "y"))
+    assert store.channels == ("amber-quokka", "copper-heron")
