@@ -147,8 +147,9 @@ class Session:
 
     def _reject(self, followed: Followed, error: KickLiveError) -> None:
         with self._condition:
-            if followed in self._channels:
-                self._channels.remove(followed)
+            if followed not in self._channels:
+                return  # it was removed meanwhile, and perhaps added again
+            self._channels.remove(followed)
             before_connected = self._connected is None
         if before_connected:
             self._fail(error)
@@ -184,6 +185,7 @@ class Session:
             if followed is None:
                 return False
             self._channels.remove(followed)
+            self._check_connected()
             if followed.feed is None:
                 return True
             topics = topics_of(followed.feed.channel)

@@ -3,10 +3,12 @@
 import threading
 
 import pytest
+from servers.process import wait_until
 
 from kick_live import (
     ChannelSubscription,
     ChatMessage,
+    ErrorOccurred,
     Event,
     GiftedSubscriptions,
     InvalidChannel,
@@ -79,6 +81,38 @@ def test_adding_an_unknown_channel_is_an_event(client):
     client.add_channel("nobody")
     assert isinstance(client.wait_for("error", timeout=10).error, NotFound)
     assert repr(client) == "<KickClient('amber-quokka') connected>"
+
+
+def test_connect_does_not_wait_for_a_channel_that_was_removed(sim, make, transport, channel):
+    """Once the slowest channel is given up, the others are all that is waited for."""
+    sim.hold("/api/v2/channels/slow-snail")
+    client = make("amber-quokka", "slow-snail", transport=transport)
+    connected = []
+    thread = threading.Thread(target=lambda: connected.append(client.connect(timeout=10)))
+    thread.start()
+    topic = f"chatrooms.{channel.chatroom_id}.v2"
+    wait_until(lambda: client.stats.topics.get(topic) == "subscribed", 10, "the first channel")
+    client.remove_channel("slow-snail")
+    thread.join(20)
+    assert [c.slug for c in connected[0].channels] == ["amber-quokka"]
+
+
+def test_the_failure_of_a_removed_channel_is_nobodys(sim, client):
+    """Nobody is told about a lookup whose channel was removed meanwhile."""
+    client.connect()
+    otter = sim.add_channel("river-otter")
+    errors = []
+    client.on(ErrorOccurred, errors.append)
+    sim.hold("/api/v2/channels")
+    client.add_channel("nobody")
+    client.remove_channel("nobody")
+    # Lookups are made one after another: once this one is through, so is the one before.
+    client.add_channel("river-otter")
+    sim.heal()
+    sim.wait_for_subscribers(otter, timeout=10)
+    otter.chat("end")
+    client.wait_for(ChatMessage, timeout=5)
+    assert errors == []
 
 
 def test_a_channel_that_was_not_found_may_be_added_again(sim, client):
