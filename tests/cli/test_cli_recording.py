@@ -195,6 +195,15 @@ def test_damaged_lines_are_left_out_of_an_export_on_request(run, recording, tmp_
     assert "go right" in out.read_text("utf-8")
 
 
+def test_export_advises_the_option_for_an_unknown_suffix(run, recording, tmp_path):
+    """A suffix that is no format is refused, with the option that names one."""
+    for name in ("x.xlsx", "x.jsonl.gz"):
+        result = run("export", recording, "-o", str(tmp_path / name))
+        assert result.exit_code == 2
+        assert "--to" in result.stderr
+        assert not (tmp_path / name).exists()
+
+
 def test_search_finds_messages(run, start, simulator, channel, tmp_path):
     """search finds words, by channel and user, marks what was removed, and speaks JSON."""
     database = str(tmp_path / "chat.db")
