@@ -86,23 +86,12 @@ def export(
 
     FILE is what record or vod wrote; its further parts belong to it.
     """
-    damaged = 0
-
-    def events() -> Iterator[Event]:
-        """Opened when the wishes were checked, since those are told first."""
-        nonlocal damaged
-        with (
-            Replay(file, speed=None, skip_damaged=skip_damaged, mark_historical=False) as replay,
-            Counting(visible=not quiet) as counting,
-        ):
-            yield from counting.count(replay)
-            damaged = replay.damaged
-
+    events = _Events(file, skip_damaged=skip_damaged, visible=not quiet)
     with running(verbose, quiet):
         try:
             refuse_own_input(Path(output), parts_of(Path(file)))
             count = write(
-                events(),
+                events,
                 output,
                 to,
                 kinds=kinds or None,
@@ -117,5 +106,31 @@ def export(
             raise click.UsageError(str(error)) from error
         if not quiet:
             complain(f"{amount(count, 'event')} written to {output}")
-            if damaged:
-                complain(f"{amount(damaged, 'line')} could not be read")
+            if events.damaged:
+                complain(f"{amount(events.damaged, 'line')} could not be read")
+
+
+class _Events:
+    """A recording's events, counted on the screen; opened only when they are asked for.
+
+    So that wishes which make no sense are told before a file that is none.
+    """
+
+    def __init__(self, file: str, *, skip_damaged: bool, visible: bool) -> None:
+        self._file = file
+        self._skip_damaged = skip_damaged
+        self._visible = visible
+        self.damaged = 0
+        self.video_start: datetime | None = None
+
+    def __iter__(self) -> Iterator[Event]:
+        with (
+            Replay(
+                self._file, speed=None, skip_damaged=self._skip_damaged, mark_historical=False
+            ) as replay,
+            Counting(visible=self._visible) as counting,
+        ):
+            for event in counting.count(replay):
+                self.video_start = replay.video_start
+                yield event
+            self.damaged = replay.damaged

@@ -13,7 +13,7 @@ from kick_live.cli.running import running
 from kick_live.cli.values import moment_or_span
 from kick_live.errors import RecordingError
 from kick_live.recording.lines import stamp_of
-from kick_live.recording.reading import raw_lines
+from kick_live.recording.reading import parsed, raw_lines
 from kick_live.recording.replay import Replay
 
 __all__ = ["replay"]
@@ -84,7 +84,7 @@ def replay(
     with running(verbose, quiet):
         begin = None
         if isinstance(start, timedelta) or isinstance(end, timedelta):
-            begin = _beginning(file)
+            begin = _beginning(file, skip_damaged)
         with Replay(
             file,
             speed,
@@ -100,13 +100,22 @@ def _moment(value: datetime | timedelta | None) -> datetime | None:
     return value if isinstance(value, datetime) else None
 
 
-def _beginning(file: str) -> datetime:
-    """When the first line of a recording arrived."""
+def _beginning(file: str, skip_damaged: bool) -> datetime:
+    """When the first line of a recording arrived, or the video began whose chat it is."""
     from pathlib import Path
 
-    for _, line, _ in raw_lines(Path(file)):
-        if when := stamp_of(line):
-            return datetime.fromisoformat(when.decode() + "+00:00")
+    path = Path(file)
+    for number, line, complete in raw_lines(path, skip_damaged=skip_damaged):
+        if not stamp_of(line):
+            continue
+        try:
+            first = parsed(path, number, line, complete)
+        except RecordingError:
+            if skip_damaged:
+                continue
+            raise
+        if first is not None and first.at is not None:
+            return first.video_start or first.at
     raise RecordingError(f"{file} holds no events.", path=file)
 
 

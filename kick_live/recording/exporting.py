@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import re
 from collections.abc import Iterable, Iterator
@@ -14,7 +15,7 @@ from kick_live.errors import RecordingError
 from kick_live.events.base import Event
 from kick_live.recording.frames import write_parquet
 from kick_live.recording.replay import Replay
-from kick_live.recording.selecting import Selection, Source, events_of
+from kick_live.recording.selecting import Selection, Source, events_of, video_start
 from kick_live.recording.table import Tabulator
 from kick_live.recording.telling import told
 from kick_live.recording.texts import check_template, write_csv, write_jsonl, write_text
@@ -177,7 +178,7 @@ def _write(
 def _rows(
     events: Iterable[Event], selection: Selection, *, tell: bool = False
 ) -> Iterator[tuple[Event, dict[str, Any]]]:
-    tabulator = Tabulator()
+    tabulator = Tabulator(functools.partial(video_start, events))
 
     def chosen() -> Iterator[Event]:
         for event in events:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 import importlib
 from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import Any, Final, Literal
 
 from kick_live.errors import MissingExtra
-from kick_live.recording.selecting import Source, events_of
+from kick_live.recording.selecting import Source, events_of, video_start
 from kick_live.recording.table import COLUMNS, Tabulator
 
 __all__ = ["to_dataframe", "write_parquet"]
@@ -106,8 +107,9 @@ def write_parquet(rows: Iterable[dict[str, Any]], file: Any) -> int:
 
 
 def _rows(events: Source) -> Iterator[dict[str, Any]]:
-    tabulator = Tabulator()
-    for event in events_of(events):
+    source = events_of(events)
+    tabulator = Tabulator(functools.partial(video_start, source))
+    for event in source:
         yield _fitting(tabulator.row(event))
 
 

@@ -9,6 +9,7 @@ Then come payloads as they arrived, and what happened to the connection:
 
     {"at": "...", "channel": {...}, "topic": "chatrooms.7712045.v2", "name": "App\\Events\\...",
      "raw": "{...}"}                                          also "historical": true
+                                       and "offset": 65.0 in the chat of a video, in seconds
     {"at": "...", "channel": {...}, "event": "reconnected", "fields": {...}}
     {"at": "...", "lost": 12}                                 so many lines are missing here
 
@@ -20,7 +21,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 from importlib import metadata
 from typing import Any, Final
 
@@ -60,6 +61,7 @@ class Line:
         name: Kick's name for the event; only on payloads.
         raw: The payload's text; only on payloads.
         historical: Whether it was read from history.
+        offset: Seconds since a video's beginning; only in the chat of videos.
         event: The kind of an event of the library; only on markers.
         fields: That event's own fields.
         lost: How many lines are missing here.
@@ -74,6 +76,7 @@ class Line:
     name: str | None = None
     raw: str | None = None
     historical: bool = False
+    offset: float | None = None
     event: str | None = None
     fields: dict[str, Any] | None = None
     lost: int | None = None
@@ -90,6 +93,16 @@ class Line:
     def is_payload(self) -> bool:
         """Whether it holds a payload."""
         return self.at is not None and self.name is not None and self.raw is not None
+
+    @property
+    def video_start(self) -> datetime | None:
+        """When the video began, in a line of its chat."""
+        if self.at is None or self.offset is None:
+            return None
+        try:
+            return self.at - timedelta(seconds=self.offset)
+        except OverflowError:  # no offset that was ever written
+            return None
 
     @property
     def is_marker(self) -> bool:

@@ -116,6 +116,7 @@ class Replay(EventSource):
         self._ended = False
         self._due_at = 0.0
         self._reached: datetime | None = None
+        self._video_start: datetime | None = None
 
     def __repr__(self) -> str:
         state = "closed" if self.closed else "at its end" if self._ended else "open"
@@ -135,6 +136,11 @@ class Replay(EventSource):
     def position(self) -> datetime | None:
         """The recorded time that was reached, or ``None`` before the first event."""
         return self._reached
+
+    @property
+    def video_start(self) -> datetime | None:
+        """When the video began, once a message of its chat was read; else ``None``."""
+        return self._video_start
 
     def close(self, timeout: float = 5.0) -> None:
         """End the replay; a ``run`` or iteration in progress ends. Repeatable, from any thread.
@@ -209,6 +215,7 @@ class Replay(EventSource):
         last: datetime | None = None
         for line in _in_place(self._lines()):
             last = max(filter(None, (last, line.at)), default=None)
+            self._video_start = self._video_start or line.video_start
             events = self._playback.take(line)
             wanted = [event for event in events if within(event, self._start, self._end)]
             if wanted:

@@ -14,7 +14,7 @@ from kick_live.recording.describe import describe
 from kick_live.recording.playback import within
 from kick_live.recording.replay import Replay
 
-__all__ = ["Selection", "Source", "events_of"]
+__all__ = ["Selection", "Source", "events_of", "video_start"]
 
 #: A recording's path, or events: a ``Replay``, a list, ``client.events(timeout=...)``.
 Source = str | os.PathLike[str] | Iterable[Event]
@@ -29,6 +29,12 @@ def events_of(source: Source) -> Iterable[Event]:
     if isinstance(source, (str, os.PathLike)):
         return Replay(source, speed=None, mark_historical=False)
     return source
+
+
+def video_start(events: Iterable[Event]) -> datetime | None:
+    """When the video began whose chat some events are, where they know it by now, as a replay does."""
+    known = getattr(events, "video_start", None)
+    return known if isinstance(known, datetime) else None
 
 
 class Selection:

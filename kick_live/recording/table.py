@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any, Final
 
@@ -18,7 +19,7 @@ __all__ = ["COLUMNS", "Tabulator", "time_of", "user_of"]
 COLUMNS: Final = {
     "time": "Kick's time, else the time of arrival",
     "received_at": "the time of arrival",
-    "time_in_seconds": "seconds since the second of the first event",
+    "time_in_seconds": "seconds since a video's start, else since the second of the first event",
     "channel": "the channel's slug",
     "type": "the event's kind, as chat_message",
     "username": "who wrote, gave, subscribed, or is concerned",
@@ -55,16 +56,21 @@ def user_of(event: Event) -> User | None:
 
 
 class Tabulator:
-    """Makes rows; the first event that it sees is the beginning of time."""
+    """Makes rows; the first event that it sees is the beginning of time, unless there is a video.
 
-    def __init__(self) -> None:
+    Args:
+        video_start: Says when the video began whose chat it is, or ``None``; asked at the first event.
+    """
+
+    def __init__(self, video_start: Callable[[], datetime | None] = lambda: None) -> None:
+        self._video_start = video_start
         self._begin: datetime | None = None
 
     def see(self, event: Event) -> None:
         """Note an event that gets no row."""
         if self._begin is None:
             # Chat's times are whole seconds, so nothing of the first second comes before it.
-            self._begin = time_of(event).replace(microsecond=0)
+            self._begin = self._video_start() or time_of(event).replace(microsecond=0)
 
     def row(self, event: Event) -> dict[str, Any]:
         """The values for ``COLUMNS``; ``emotes`` and ``badges`` are lists of texts."""

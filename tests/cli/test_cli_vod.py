@@ -1,3 +1,4 @@
+import csv
 import json
 import signal
 from datetime import datetime, timezone
@@ -6,7 +7,7 @@ import pytest
 from command_process import wait_until
 
 from kick_live import ChatMessage
-from kick_live.recording import Replay
+from kick_live.recording import Replay, to_dataframe
 
 START = datetime(2026, 10, 1, 18, tzinfo=timezone.utc)
 
@@ -54,6 +55,24 @@ def test_a_file_is_continued(start, run, simulator, video, tmp_path):
     assert result.exit_code == 0, result.stderr
     assert "is continued at" in result.stderr
     assert contents(path) == [f"line {n}" for n in range(120)]
+
+
+def test_exports_and_replays_keep_the_position(run, video, tmp_path):
+    """In what is made of a video's file, time counts from the beginning of the video."""
+    path, table = str(tmp_path / "walk.jsonl"), tmp_path / "walk.csv"
+    assert run("vod", video, "-o", path, "--start", "10:00", "--end", "13:00").exit_code == 0
+    assert run("export", path, "-o", str(table)).exit_code == 0
+    with table.open(encoding="utf-8-sig", newline="") as file:
+        assert [row["time_in_seconds"] for row in csv.DictReader(file)] == [
+            "605.0",
+            "665.0",
+            "725.0",
+        ]
+    assert list(to_dataframe(path)["time_in_seconds"]) == [605.0, 665.0, 725.0]
+    result = run("replay", path, "--speed", "max", "--start", "11:00", "--end", "12:00")
+    assert "line 11" in result.stdout
+    assert "line 10" not in result.stdout
+    assert "line 12" not in result.stdout
 
 
 def test_lists_videos(run, channel, video):
