@@ -97,8 +97,9 @@ class WebSocket:
                     self._open(watch, timeout)
                     # A handshake may have arrived together with the end.
                     watch.check()
-                except Exception:
-                    if watch.expired:
+                except Exception as error:
+                    # A step that takes the whole time may be ended by its own time-out just before.
+                    if watch.expired or isinstance(error, TimeoutError):
                         raise TransportError(
                             f"The WebSocket was not open after {timeout:g} s: the network, the "
                             "proxy or the server may be slow. Check the first two; a server that "
@@ -139,6 +140,8 @@ class WebSocket:
                 f"The server refused the WebSocket with HTTP status {error.status_code}.",
                 code=error.status_code,
             ) from error
+        except websocket.WebSocketTimeoutException:
+            raise TimeoutError("no answer in time") from None
         finally:
             if self._ws.sock is None:
                 sock.close()

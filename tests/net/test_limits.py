@@ -21,6 +21,7 @@ from drip import Dripper
 from kick_live import KickAPI
 from kick_live.errors import TransportError, Unreachable
 from kick_live.net.endpoints import Endpoints
+from kick_live.net.watch import Watch
 from kick_live.net.websocket import WebSocket
 
 Make = Callable[..., Dripper]
@@ -136,6 +137,17 @@ def test_a_tls_handshake_that_drips_is_given_up(dripper: Make, tls: ssl.SSLConte
     """The record that never ends belongs to the limit, too."""
     peer = dripper(b"\x16\x03\x03\x40\x00", itertools.repeat(0))
     assert "not open after 0.6 s" in open_slowly(f"wss://127.0.0.1:{peer.port}/")
+
+
+@pytest.mark.parametrize("scheme", ["ws", "wss"])
+def test_a_step_that_ends_just_before_the_limit_is_the_limit(
+    monkeypatch: pytest.MonkeyPatch, tls: ssl.SSLContext, scheme: str
+) -> None:
+    """A step's own time-out is as long as the limit, and may be noticed first."""
+    monkeypatch.setattr("kick_live.net.websocket.Watch", lambda limit=0.0: Watch(limit + 5))
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        words = open_slowly(f"{scheme}://127.0.0.1:{silent.getsockname()[1]}/")
+    assert "not open after 0.6 s" in words
 
 
 @pytest.mark.parametrize(
