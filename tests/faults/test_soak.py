@@ -17,7 +17,7 @@ from .soak import soak
 
 @pytest.mark.skipif(
     os.environ.get("KICK_LIVE_SOAK") != "1",
-    reason="takes a minute of an otherwise idle machine; run it with KICK_LIVE_SOAK=1",
+    reason="takes half a minute of a machine of its own; run it with KICK_LIVE_SOAK=1, as .ci/run does",
 )
 @pytest.mark.timeout(240)
 def test_every_message_is_accounted_for(monkeypatch) -> None:
