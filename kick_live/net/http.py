@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import logging
 import re
 import time
@@ -18,6 +17,7 @@ from kick_live.errors import (
 )
 from kick_live.net.answers import Answer, failure
 from kick_live.net.callers import Caller
+from kick_live.net.hosts import is_address
 from kick_live.net.http_pace import Pace, full_jitter
 from kick_live.net.http_session import HTTPSession
 from kick_live.words import public_address
@@ -231,15 +231,7 @@ def _same_site(url: str, target: str) -> bool:
     hosts = (old.hostname or "", new.hostname or "")
     if hosts[0] == hosts[1]:
         return True
-    if any(_is_address(host) for host in hosts):
+    if any(is_address(host) for host in hosts):
         return False
     sites = [host.split(".")[-2:] for host in hosts]
     return len(sites[0]) == 2 and sites[0] == sites[1]
-
-
-def _is_address(host: str) -> bool:
-    try:
-        ipaddress.ip_address(host)
-    except ValueError:
-        return False
-    return True

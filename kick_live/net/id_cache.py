@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import ipaddress
 import json
 import logging
 import os
@@ -19,6 +18,7 @@ from attrs import frozen
 
 from kick_live.events.tolerant import ConversionError, convert, parse_json
 from kick_live.models.channel import Channel
+from kick_live.net.hosts import is_loopback
 
 __all__ = ["CACHE_DIR_VARIABLE", "IdCache", "Remembered"]
 
@@ -200,7 +200,6 @@ def _saved_at(entry: Any) -> float:
 
 def _is_local(site: str) -> bool:
     try:
-        host = urlsplit(site).hostname or ""
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+        return is_loopback(urlsplit(site).hostname or "")
     except ValueError:
         return False

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import ipaddress
 import re
 from collections.abc import Sequence
 from datetime import datetime, timezone
@@ -15,6 +14,7 @@ from attrs import field, frozen
 from kick_live.errors import NegotiationFailed
 from kick_live.events.tolerant import ConversionError, parse_json
 from kick_live.net.endpoints import Endpoints
+from kick_live.net.hosts import is_loopback
 
 if TYPE_CHECKING:
     from kick_live.net.api import KickAPI
@@ -180,9 +180,9 @@ def _trusted(endpoints: Endpoints, url: Any) -> str:
         raise NegotiationFailed(f"The address to connect to is malformed. {_FALL_BACK}") from None
     host = parts.hostname or ""
     hosts = {base.hostname for base in named}
-    is_local = _is_loopback(host)
+    is_local = is_loopback(host)
     if is_local:
-        allowed = any(_is_loopback(name or "") for name in hosts)
+        allowed = any(is_loopback(name or "") for name in hosts)
     else:
         allowed = host in hosts or _is_trusted(host)
     # Without TLS only on this machine, or where the user named the host without TLS.
@@ -206,15 +206,6 @@ def _has_extras(parts: SplitResult) -> bool:
 
 def _is_trusted(host: str) -> bool:
     return any(host == name or host.endswith("." + name) for name in _TRUSTED_DOMAINS)
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def _shown(value: Any) -> str:

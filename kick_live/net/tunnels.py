@@ -8,6 +8,7 @@ import socket
 from typing import Final
 
 from kick_live.errors import TransportError
+from kick_live.net.hosts import is_address
 from kick_live.net.proxies import Proxy
 from kick_live.net.tcp import look_up
 from kick_live.net.watch import Watch
@@ -83,7 +84,7 @@ def _connect(sock: socket.socket, proxy: Proxy, host: str, port: int) -> None:
 
 
 def _socks4(watch: Watch, sock: socket.socket, proxy: Proxy, host: str, port: int) -> None:
-    if proxy.kind == "socks4a" and not _is_address(host):
+    if proxy.kind == "socks4a" and not is_address(host):
         # An address that cannot be means: look the name up that follows.
         where, name = b"\0\0\0\1", host.encode("idna") + b"\0"
     else:
@@ -127,7 +128,7 @@ def _socks5(watch: Watch, sock: socket.socket, proxy: Proxy, host: str, port: in
 
 
 def _socks5_address(watch: Watch, proxy: Proxy, host: str, port: int) -> bytes:
-    if proxy.kind == "socks5h" and not _is_address(host):
+    if proxy.kind == "socks5h" and not is_address(host):
         return b"\3" + _counted(host.encode("idna"))
     packed = _looked_up(watch, host, port)
     return (b"\1" if len(packed) == 4 else b"\4") + packed
@@ -138,14 +139,6 @@ def _looked_up(watch: Watch, host: str, port: int, family: int = 0) -> bytes:
         if family in (0, found):
             return ipaddress.ip_address(address[0].partition("%")[0]).packed
     raise TransportError(f"{host} has no address that this proxy can be asked for.")
-
-
-def _is_address(host: str) -> bool:
-    try:
-        ipaddress.ip_address(host)
-    except ValueError:
-        return False
-    return True
 
 
 def _counted(text: bytes) -> bytes:
