@@ -120,8 +120,17 @@ class _Events:
         self._file = file
         self._skip_damaged = skip_damaged
         self._visible = visible
-        self.damaged = 0
-        self.video_start: datetime | None = None
+        self._replay: Replay | None = None
+
+    @property
+    def damaged(self) -> int:
+        """How many lines could not be read."""
+        return 0 if self._replay is None else self._replay.damaged
+
+    @property
+    def video_start(self) -> datetime | None:
+        """When the video began whose chat it is."""
+        return None if self._replay is None else self._replay.video_start
 
     def __iter__(self) -> Iterator[Event]:
         with (
@@ -130,7 +139,5 @@ class _Events:
             ) as replay,
             Counting(visible=self._visible) as counting,
         ):
-            for event in counting.count(replay):
-                self.video_start = replay.video_start
-                yield event
-            self.damaged = replay.damaged
+            self._replay = replay
+            yield from counting.count(replay)
