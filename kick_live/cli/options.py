@@ -20,6 +20,7 @@ __all__ = [
     "KINDS",
     "SECONDS",
     "compiled",
+    "connect_timeout_option",
     "display_options",
     "endpoints_option",
     "impersonate_option",
@@ -27,6 +28,7 @@ __all__ = [
     "kind_option",
     "proxy_option",
     "reading_options",
+    "timeout_option",
     "transport_option",
     "verbosity_options",
 ]
@@ -127,6 +129,20 @@ transport_option = click.option(
     default="auto",
     show_default=True,
     help="The realtime service; auto asks Kick and falls back to the other.",
+)
+timeout_option = click.option(
+    "--timeout",
+    type=SECONDS,
+    metavar="S",
+    help="End after S seconds of connection.",
+)
+connect_timeout_option = click.option(
+    "--connect-timeout",
+    type=SECONDS,
+    default=30.0,
+    show_default=True,
+    metavar="S",
+    help="Give up if there is no connection after S seconds.",
 )
 proxy_option = click.option(
     "--proxy",

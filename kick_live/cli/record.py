@@ -15,10 +15,11 @@ from rich.live import Live
 from rich.text import Text
 
 from kick_live.cli.options import (
-    SECONDS,
+    connect_timeout_option,
     endpoints_option,
     impersonate_option,
     proxy_option,
+    timeout_option,
     transport_option,
     verbosity_options,
 )
@@ -74,20 +75,8 @@ _BATCH = 500
 )
 @click.option("--viewers", is_flag=True, help="Record how many people watch, once a minute.")
 @transport_option
-@click.option(
-    "--timeout",
-    type=SECONDS,
-    metavar="S",
-    help="End after S seconds of connection.",
-)
-@click.option(
-    "--connect-timeout",
-    type=SECONDS,
-    default=30.0,
-    show_default=True,
-    metavar="S",
-    help="Give up if there is no connection after S seconds.",
-)
+@timeout_option
+@connect_timeout_option
 @proxy_option
 @impersonate_option
 @endpoints_option

@@ -12,11 +12,12 @@ from rich.live import Live
 
 from kick_live.cli.dashboard import draw, summary
 from kick_live.cli.options import (
-    SECONDS,
+    connect_timeout_option,
     endpoints_option,
     impersonate_option,
     json_option,
     proxy_option,
+    timeout_option,
     transport_option,
     verbosity_options,
 )
@@ -53,20 +54,8 @@ _REFRESH = 0.5
     metavar="S",
     help="Seconds between two lines where there is no terminal, or with --json.",
 )
-@click.option(
-    "--timeout",
-    type=SECONDS,
-    metavar="S",
-    help="End after S seconds of connection.",
-)
-@click.option(
-    "--connect-timeout",
-    type=SECONDS,
-    default=30.0,
-    show_default=True,
-    metavar="S",
-    help="Give up if there is no connection after S seconds.",
-)
+@timeout_option
+@connect_timeout_option
 @json_option
 @transport_option
 @proxy_option

@@ -11,10 +11,12 @@ import click
 from kick_live.cli.options import (
     KINDS,
     SECONDS,
+    connect_timeout_option,
     endpoints_option,
     impersonate_option,
     proxy_option,
     reading_options,
+    timeout_option,
     verbosity_options,
 )
 from kick_live.cli.past import recent_messages, wait_until_live
@@ -50,12 +52,7 @@ Kinds of events, in any spelling: {", ".join(KINDS)}.
 @click.command(epilog=_EPILOG)
 @click.argument("names", nargs=-1, metavar="NAME...")
 @reading_options
-@click.option(
-    "--timeout",
-    type=SECONDS,
-    metavar="S",
-    help="End after S seconds of connection.",
-)
+@timeout_option
 @click.option(
     "--inactivity-timeout",
     type=SECONDS,
@@ -74,14 +71,7 @@ Kinds of events, in any spelling: {", ".join(KINDS)}.
     metavar="N",
     help="Begin with the last N messages of each channel, marked with ↶.",
 )
-@click.option(
-    "--connect-timeout",
-    type=SECONDS,
-    default=30.0,
-    show_default=True,
-    metavar="S",
-    help="Give up if there is no connection after S seconds.",
-)
+@connect_timeout_option
 @click.option(
     "--channel-id",
     metavar="ID",
