@@ -35,7 +35,7 @@ FIELDS: Final[dict[str, Callable[[Event], str]]] = {
     "channel": lambda event: event.channel.slug if event.channel is not None else "",
     "kind": lambda event: event.kind,
     "name": lambda event: describe(event).username or "",
-    "text": lambda event: describe(event).text,
+    "text": lambda event: describe(event).readable,
     "amount": _amount,
     "id": lambda event: str(getattr(event, "id", None) or ""),
     "line": lambda event: render(event).plain,

@@ -11,7 +11,7 @@ from typing import Final, TypeAlias
 
 from attrs import frozen
 
-__all__ = ["Emote", "Fragment", "Text", "parse_content", "plain_text"]
+__all__ = ["Emote", "Fragment", "Text", "parse_content", "plain_text", "readable_text"]
 
 #: Bounded, because a long text of beginnings without an end would take minutes otherwise.
 _EMOTE: Final = re.compile(r"\[emote:([0-9]{1,20}):([^\]]{1,100})\]")
@@ -90,3 +90,24 @@ def plain_text(content: str) -> str:
         return content
     without = _EMOTE.sub("", content)
     return content if without == content else _SPACES.sub(" ", without).strip()
+
+
+def readable_text(content: str) -> str:
+    """A message's content as people read it: emotes by their names, between colons.
+
+    A space goes between emotes that touch each other, so that their names can be told apart.
+
+    Example:
+        >>> readable_text("gg [emote:39001:WaveHi][emote:4100777:quokkaClap]!")
+        'gg :WaveHi: :quokkaClap:!'
+    """
+    if "[emote:" not in content:
+        return content
+    pieces: list[str] = []
+    for part in parse_content(content):
+        if isinstance(part, Emote):
+            apart = " " if pieces and pieces[-1].endswith(":") else ""
+            pieces.append(f"{apart}:{part.name}:")
+        else:
+            pieces.append(part.text)
+    return "".join(pieces)

@@ -37,6 +37,7 @@ from kick_live.events.stream import (
     ViewerCount,
 )
 from kick_live.events.subscriptions import Subscription, SubscriptionAnnouncement
+from kick_live.models.content import readable_text
 
 __all__ = ["Description", "describe"]
 
@@ -48,7 +49,7 @@ class Description:
     Attributes:
         username: Whose doing it is, or whom it concerns; ``None`` where there is nobody.
         user_id: Their id, or ``None``.
-        text: What happened, or what was said.
+        text: What happened, or what was said, with emotes as Kick writes them.
         amount: How much: subscriptions, Kicks, months, viewers, where a goal stands; ``None`` where nothing is counted.
     """
 
@@ -56,6 +57,11 @@ class Description:
     user_id: int | None = None
     text: str = ""
     amount: int | None = None
+
+    @property
+    def readable(self) -> str:
+        """The text for people, with emotes by their names."""
+        return readable_text(self.text)
 
 
 def describe(event: Event) -> Description:

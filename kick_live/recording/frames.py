@@ -26,8 +26,9 @@ def to_dataframe(events: Source, library: Literal["pandas", "polars"] = "pandas"
     """A table of events, one row each, with typed columns.
 
     The columns: ``time`` (Kick's, else the arrival; UTC), ``received_at``, ``time_in_seconds`` (since
-    the first event), ``channel``, ``type``, ``username``, ``user_id``, ``message``, ``text`` (without
-    emotes), ``emotes`` and ``badges`` (lists), ``color``, ``amount`` (subscriptions, Kicks, months,
+    the first event), ``channel``, ``type``, ``username``, ``user_id``, ``message`` (to be read:
+    emotes as ``:names:``), ``content`` (as Kick has it, with emotes' ids), ``text`` (without emotes),
+    ``emotes`` and ``badges`` (lists), ``color``, ``amount`` (subscriptions, Kicks, months,
     viewers, where a goal stands), ``message_id``, ``reply_to``, ``historical``. Rows stand in the
     order of arrival. Blocks until the events end.
 

@@ -45,8 +45,8 @@ class Selection:
         users: Names or ids.
         since: The earliest arrival; without a zone, UTC is meant.
         until: The first arrival that is too late.
-        pattern: A regular expression to be found in what was written or happened; case does not
-            matter.
+        pattern: A regular expression to be found in what was written or happened, in which emotes
+            are ``:names:``; case does not matter.
 
     Raises:
         UnknownEventName: No event has such a name.
@@ -90,7 +90,7 @@ class Selection:
             name = about.username.removeprefix("@").lower() if about.username else None
             if name not in self._names and about.user_id not in self._names:
                 return False
-        return self._pattern is None or self._pattern.search(about.text) is not None
+        return self._pattern is None or self._pattern.search(about.readable) is not None
 
 
 def _aware(when: datetime | None) -> datetime | None:

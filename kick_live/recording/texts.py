@@ -76,6 +76,8 @@ def _object(event: Event, row: dict[str, Any]) -> dict[str, Any]:
         "channel": row["channel"],
         "message": row["message"],
     }
+    if isinstance(event, ChatMessage):
+        values["content"] = row["content"]
     user = user_of(event)
     if row["username"] is not None:
         values["author"] = {

@@ -33,10 +33,10 @@ def test_format_gives_lines_their_shape(start, simulator, channel):
     """--format fills fields, neutralised, for every kind of event."""
     template = "{channel}|{kind}|{name}|{text}|{amount}|{{}}"
     command = follow(start, simulator, "-q", "--format", template, "--max-messages", "2")
-    channel.chat("a \x1b[2J {name} b", username="pebble")
+    channel.chat("a \x1b[2J {name} b[emote:39001:WaveHi]", username="pebble")
     channel.gift_kicks(50, username="copperkite")
     assert command.end() == 0
-    assert command.out[0] == "amber-quokka|chat_message|pebble|a \ufffd[2J {name} b||{}"
+    assert command.out[0] == "amber-quokka|chat_message|pebble|a \ufffd[2J {name} b:WaveHi:||{}"
     assert command.out[1].startswith("amber-quokka|kicks_gifted|copperkite|")
     assert command.out[1].endswith("|50|{}")
 

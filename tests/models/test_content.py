@@ -8,7 +8,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kick_live.models.content import Emote, Text, parse_content, plain_text
+from kick_live.models.content import (
+    Emote,
+    Text,
+    parse_content,
+    plain_text,
+    readable_text,
+)
 
 
 @pytest.mark.parametrize(
@@ -67,3 +73,20 @@ def test_text_without_emotes_closes_the_gaps(content: str, text: str) -> None:
 def test_an_emote_has_a_picture() -> None:
     """On Kick's CDN."""
     assert Emote("39001", "WaveHi").url == "https://files.kick.com/emotes/39001/fullsize"
+
+
+@pytest.mark.parametrize(
+    ("content", "shown"),
+    [
+        ("", ""),
+        ("gg", "gg"),
+        ("[emote:1:a]", ":a:"),
+        ("x[emote:1:a]y", "x:a:y"),
+        ("[emote:1:a][emote:2:b] [emote:3:c]", ":a: :b: :c:"),
+        ("so:[emote:1:a]", "so: :a:"),
+        ("[emote:x:a]", "[emote:x:a]"),
+    ],
+)
+def test_emotes_are_read_as_names(content: str, shown: str) -> None:
+    """An emote is its name between colons; what is none stays as it was written."""
+    assert readable_text(content) == shown

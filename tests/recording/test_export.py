@@ -58,11 +58,13 @@ def test_csv(run):
     assert [row["type"] for row in rows][:3] == ["connected", "chat_message", "chat_message"]
     hello = rows[1]
     assert hello["username"] == "Maple"
-    assert hello["message"] == "hello [emote:39001:WaveHi]"
+    assert hello["message"] == "hello :WaveHi:"
+    assert hello["content"] == "hello [emote:39001:WaveHi]"
     assert (hello["text"], hello["emotes"]) == ("hello", "WaveHi")
     assert (hello["badges"], hello["user_id"]) == ("moderator subscriber:13", "5")
     assert (hello["time_in_seconds"], hello["channel"]) == ("1.0", "amber-quokka")
     assert rows[3]["amount"] == "13"
+    assert (rows[3]["message"], rows[3]["content"]) == ("subscribed for 13 months", "")
     assert rows[-1]["message_id"] == "z"
 
 
@@ -138,6 +140,8 @@ def test_jsonl_has_the_usual_fields(run):
     assert (hello["author"]["name"], hello["author"]["display_name"]) == ("maple", "Maple")
     assert hello["author"]["badges"][1] == {"name": "subscriber", "title": "", "count": 13}
     assert hello["author"]["colour"] == "#FFD899"
+    assert hello["message"] == "hello :WaveHi:"
+    assert hello["content"] == "hello [emote:39001:WaveHi]"
     assert hello["emotes"][0]["name"] == "WaveHi"
     picture = "https://files.kick.com/emotes/39001/fullsize"
     assert hello["emotes"][0]["images"] == [{"id": "source", "url": picture}]
@@ -147,7 +151,7 @@ def test_jsonl_has_the_usual_fields(run):
 def test_text(run):
     """One line an event, without the siblings that Kick sends."""
     assert run("txt").splitlines() == [
-        "[2026-10-05 18:00:01] Maple: hello [emote:39001:WaveHi]",
+        "[2026-10-05 18:00:01] Maple: hello :WaveHi:",
         "[2026-10-05 18:00:02] Fern: =1+1",
         "[2026-10-05 18:00:03] * copperkite subscribed for 13 months",
         "[2026-10-05 18:00:04] Birch: gone",
@@ -158,6 +162,23 @@ def test_text_by_a_template(run):
     """A template shapes the lines."""
     text = run("txt", template="{time_text} <{username}> {text}", kinds="chat_message")
     assert text.splitlines()[0] == "0:01 <Maple> hello"
+    text = run("txt", template="{message} | {content}", kinds="chat_message")
+    assert text.splitlines()[0] == "hello :WaveHi: | hello [emote:39001:WaveHi]"
+
+
+def test_emotes_are_names_in_whatever_happened(tmp_path, run):
+    """Also those of pinned messages and in the words of an announcement."""
+    pinned = {"message": json.loads(message(1, "see [emote:1:Map]")["raw"]), "duration": "60"}
+    said = {"id": "1", "action": "subscribe", "optional_message": "[emote:1:a][emote:2:b]"}
+    path = write(
+        tmp_path / "pin.jsonl",
+        payload(1, "PinnedMessageCreatedEvent", pinned),
+        payload(2, "ChatMessageSentEvent", {"message": said, "user": {"id": 1, "username": "M"}}),
+    )
+    assert [line.partition("] ")[2] for line in run("txt", path).splitlines()] == [
+        "* pinned Maple: see :Map:",
+        "* M :a: :b:",
+    ]
 
 
 def test_text_is_safe_to_show(run):
@@ -288,8 +309,10 @@ def test_what_is_chosen(run, file):
     def messages(**options):
         return [json.loads(line)["message"] for line in run("jsonl", **options).splitlines()]
 
-    assert messages(kinds=["chat_message"], users=["@maple"]) == ["hello [emote:39001:WaveHi]"]
-    assert messages(users=5) == ["hello [emote:39001:WaveHi]"]
+    assert messages(kinds=["chat_message"], users=["@maple"]) == ["hello :WaveHi:"]
+    assert messages(users=5) == ["hello :WaveHi:"]
+    assert messages(pattern="hello :wavehi:$") == ["hello :WaveHi:"]
+    assert messages(pattern="emote|39001") == []
     assert messages(pattern="GO.E") == ["gone"]
     assert messages(pattern=re.compile("GO.E")) == []
     assert messages(kinds=ChatMessage, since=at(2), until=at(4)) == ["=1+1"]

@@ -81,7 +81,8 @@ def test_search_finds_emotes_pictures_and_other_scripts(store, file):
         message(2, "great song🎶!"),
         message(3, "今日の配信も楽しかった"),
     )
-    assert found(store, "wavehi") == ["hello[emote:39001:WaveHi]all"]
+    for text in ("wavehi", ":WaveHi:", "wave*", "[emote:39001:WaveHi]", "hello :WaveHi: all"):
+        assert found(store, text) == ["hello[emote:39001:WaveHi]all"]
     assert found(store, "39001") == []
     assert found(store, "🎶") == ["great song🎶!"]
     assert found(store, "配信") == ["今日の配信も楽しかった"]
