@@ -5,7 +5,8 @@ from __future__ import annotations
 import random
 import threading
 from collections.abc import Callable
-from typing import Any, Final
+from time import monotonic
+from typing import Final
 
 from kick_live.testing.channel import SimulatedChannel
 from kick_live.testing.payloads import Payload
@@ -50,6 +51,16 @@ _QUESTIONS: Final = (
     ("Where next?", ("Desert", "Forest", "Harbour")),
     ("Boss first try?", ("Yes", "Never")),
 )
+#: Names of those who are banned: nobody of them writes again.
+_SPAM: Final = "spamlink"
+_LOUD: Final = "loud_talker"
+#: Seconds for which a poll runs, and for which its result stands.
+_POLL: Final = 30
+_RESULT: Final = 15
+#: Steps a second by which the evening's own time passes where nothing is waited for.
+_USUAL_RATE: Final = 4.0
+#: Seconds by which the evening may be late before it stops catching up.
+_LATEST: Final = 1.0
 
 
 def run_demo(
@@ -62,7 +73,8 @@ def run_demo(
 ) -> int:
     """Publish a stream of invented events; blocks until it is told to stop.
 
-    The same seed gives the same events in the same order; only ids and times differ.
+    The same seed and rate give the same events in the same order; only ids and times differ. What
+    the events say of time is true: a poll that has 30 s left ends 30 s later.
 
     Args:
         channel: Where it happens; it goes live if it is not.
@@ -82,11 +94,18 @@ def run_demo(
     stop = stop or threading.Event()
     evening = _Evening(channel, random.Random(seed))  # nosec B311  # no secret
     steps = 0
+    began = monotonic()
     while not stop.is_set() and steps != count:
         evening.step()
         steps += 1
-        if rate > 0 and stop.wait(evening.pause(rate)):
-            break
+        evening.pass_time(rate if rate > 0 else _USUAL_RATE)
+        if rate > 0:
+            # Up to the moment, not for the pause: what the steps themselves take must not add up.
+            pause = began + evening.seconds - monotonic()
+            if pause < -_LATEST:
+                began -= pause
+            if stop.wait(max(0.0, pause)):
+                break
     return steps
 
 
@@ -96,8 +115,11 @@ class _Evening:
     def __init__(self, channel: SimulatedChannel, chance: random.Random) -> None:
         self._channel = channel
         self._chance = chance
+        #: The evening's own time: it passes alike whether anybody waits for it or not.
+        self.seconds = 0.0
         self._said: list[Payload] = []
-        self._poll: list[Any] | None = None
+        self._poll: _Poll | None = None
+        self._banned = 0
         self._followers = 240
         self._gifted = 0
         self._happenings: list[tuple[int, Callable[[], object]]] = [
@@ -122,8 +144,8 @@ class _Evening:
             self._channel.go_live("late ride through the valley", viewers=412)
         elif not self._said:
             self._talk()
-        elif self._poll is not None and self._chance.random() < 0.5:
-            self._vote()
+        elif self._poll is not None and self.seconds >= self._poll.next_at:
+            self._go_on_with(self._poll)
         else:
             weights = [weight for weight, _ in self._happenings]
             actions = [action for _, action in self._happenings]
@@ -131,9 +153,9 @@ class _Evening:
         wander = self._chance.randint(-3, 4)
         self._channel.set_viewers(max(1, (self._channel.viewers or 0) + wander))
 
-    def pause(self, rate: float) -> float:
-        """Seconds until the next step: people do not type like clocks."""
-        return min(self._chance.expovariate(rate), 4 / rate)
+    def pass_time(self, rate: float) -> None:
+        """Let time pass until the next step: people do not type like clocks."""
+        self.seconds += min(self._chance.expovariate(rate), 4 / rate)
 
     def _talk(self) -> None:
         name, badges = self._chance.choice(_PEOPLE)
@@ -176,13 +198,16 @@ class _Evening:
             self._followers = 100
 
     def _moderate(self) -> None:
+        spammer = f"{_SPAM}_{self._banned}"
         if self._chance.random() < 0.6:
-            message = self._channel.chat("free stuff at example.org", username="spamlink")
+            message = self._channel.chat("free stuff at example.org", username=spammer)
             self._channel.delete_message(message, ai=True, rules=["is_spam-TRUE"])
-        elif self._chance.random() < 0.7:
-            self._channel.ban("loud_talker", minutes=5)
+            return
+        self._banned += 1
+        if self._chance.random() < 0.7:
+            self._channel.ban(f"{_LOUD}_{self._banned}", minutes=5)
         else:
-            self._channel.ban("spamlink")
+            self._channel.ban(spammer)
 
     def _pin(self) -> None:
         if self._channel.pinned is None:
@@ -193,20 +218,23 @@ class _Evening:
     def _start_poll(self) -> None:
         if self._poll is None:
             title, options = self._chance.choice(_QUESTIONS)
-            self._poll = [title, options, [0] * len(options), 30]
-            self._channel.poll(title, options)
+            self._poll = _Poll(title, options, self.seconds)
+            self._channel.poll(title, options, duration=_POLL, remaining=_POLL)
 
-    def _vote(self) -> None:
-        if self._poll is None:
-            return
-        title, options, votes, remaining = self._poll
-        for index in range(len(votes)):
-            votes[index] += self._chance.randint(0, 6)
-        self._poll[3] = remaining = max(0, remaining - 5)
-        self._channel.poll(title, options, votes, remaining=remaining)
-        if remaining == 0:
+    def _go_on_with(self, poll: _Poll) -> None:
+        """Count votes about once a second; show the result for a while, and take it down."""
+        if poll.is_over:
             self._poll = None
             self._channel.delete_poll()
+            return
+        ends = poll.began + _POLL
+        remaining = max(0, round(ends - self.seconds))
+        poll.is_over = remaining == 0
+        poll.next_at = self.seconds + _RESULT if poll.is_over else min(self.seconds + 1, ends)
+        poll.votes = [votes + self._chance.randint(0, 2) for votes in poll.votes]
+        self._channel.poll(
+            poll.title, poll.options, poll.votes, duration=_POLL, remaining=remaining
+        )
 
     def _raid(self) -> None:
         viewers = self._chance.randint(20, 400)
@@ -222,3 +250,15 @@ class _Evening:
 
     def _name(self) -> str:
         return self._chance.choice(_PEOPLE)[0]
+
+
+class _Poll:
+    """A poll that is shown, and when something happens to it next."""
+
+    def __init__(self, title: str, options: tuple[str, ...], now: float) -> None:
+        self.title = title
+        self.options = options
+        self.votes = [0] * len(options)
+        self.began = now
+        self.next_at = now + 1
+        self.is_over = False
