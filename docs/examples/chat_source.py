@@ -30,18 +30,19 @@ def arguments(description: str | None) -> argparse.ArgumentParser:
 
 @contextlib.contextmanager
 def open_client(
-    options: argparse.Namespace, demo_lines: Sequence[str] = ()
+    options: argparse.Namespace, demo_lines: Sequence[str] = (), demo_rate: float = 4.0
 ) -> Iterator[KickClient]:
     """The client that the arguments ask for; errors of the library end the program with their text.
 
     Args:
         options: What the parser made of the command line.
         demo_lines: What else people of the invented chat say.
+        demo_rate: How many things happen in the invented chat, a second.
     """
     try:
         with contextlib.ExitStack() as stack:
             if options.demo:
-                client = stack.enter_context(_demo_client(demo_lines))
+                client = stack.enter_context(_demo_client(demo_lines, demo_rate))
             else:
                 # The same variable as that of the command kick-live: a simulator in Kick's place.
                 base = os.environ.get("KICK_LIVE_ENDPOINTS")
@@ -74,7 +75,7 @@ def words(message: ChatMessage) -> str:
 
 
 @contextlib.contextmanager
-def _demo_client(lines: Sequence[str]) -> Iterator[KickClient]:
+def _demo_client(lines: Sequence[str], rate: float) -> Iterator[KickClient]:
     """A client of a simulator in this process, on whose channel things happen all the time."""
     from kick_live.testing import KickSimulator, run_demo
 
@@ -88,7 +89,8 @@ def _demo_client(lines: Sequence[str]) -> Iterator[KickClient]:
                     return
                 channel.chat(line, username=f"acorn_{number % 9:03d}")
 
-        threads = [threading.Thread(target=run_demo, args=(channel,), kwargs={"stop": stop})]
+        evening = {"rate": rate, "stop": stop}
+        threads = [threading.Thread(target=run_demo, args=(channel,), kwargs=evening)]
         if lines:
             threads.append(threading.Thread(target=say))
         with (

@@ -8,12 +8,17 @@ from __future__ import annotations
 import contextlib
 import json
 import queue
+import sys
 import threading
 from collections.abc import Iterator
 
 from chat_source import arguments, open_client, words
-from flask import Flask, Response
-from werkzeug.serving import make_server
+
+try:
+    from flask import Flask, Response
+    from werkzeug.serving import make_server
+except ModuleNotFoundError:
+    sys.exit("This example needs Flask: python -m pip install flask")
 
 from kick_live import ChatMessage, KickClient
 

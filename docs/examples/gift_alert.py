@@ -32,13 +32,15 @@ def main(client: KickClient, least_kicks: int = 1) -> None:
         nonlocal kicks
         kicks += gift.amount
         if gift.amount >= least_kicks:
+            plural = "s" * (gift.amount != 1)
             words = f": {gift.message}" if gift.message else ""
-            alert(f"{gift.username or 'Somebody'} gave {gift.amount} Kicks{words}")
+            alert(f"{gift.username or 'Somebody'} gave {gift.amount} Kick{plural}{words}")
 
     @client.on(Subscription)
     def subscribed(event: Subscription) -> None:
         alert(f"{event.username} subscribed" + (f", month {event.months}" if event.months else ""))
 
+    print("Waiting for gifts; Ctrl-C ends it", flush=True)
     client.run()
     print(f"In all: {subscriptions} subscriptions given, {kicks} Kicks")
 
@@ -47,5 +49,5 @@ if __name__ == "__main__":
     parser = arguments(__doc__)
     parser.add_argument("--kicks", type=int, default=1, help="the smallest gift to tell")
     options = parser.parse_args()
-    with open_client(options) as client:
+    with open_client(options, demo_rate=20) as client:  # gifts are rare, in a demonstration too
         main(client, options.kicks)

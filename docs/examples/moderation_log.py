@@ -88,5 +88,5 @@ if __name__ == "__main__":
     parser = arguments(__doc__)
     parser.add_argument("--file", type=Path, default=Path("moderation.db"))
     options = parser.parse_args()
-    with open_client(options) as client:
+    with open_client(options, demo_rate=20) as client:  # there is little to moderate
         main(client, options.file)

@@ -5,9 +5,13 @@ python pygame_chat.py NAME          (pip install pygame-ce)
 
 from __future__ import annotations
 
+import sys
 from collections import deque
 
-import pygame
+try:
+    import pygame
+except ModuleNotFoundError:
+    sys.exit("This example needs pygame: python -m pip install pygame-ce")
 from chat_source import arguments, open_client, printable, words
 
 from kick_live import ChatMessage, KickClient
@@ -26,6 +30,22 @@ def draw(screen: pygame.Surface, font: pygame.font.Font, lines: deque[str]) -> N
         screen.blit(font.render(line, True, WORDS), (8, y))
 
 
+def open_window() -> pygame.Surface:
+    """Open the window; without a screen end with a sentence."""
+    try:
+        pygame.display.init()
+        pygame.font.init()
+        screen = pygame.display.set_mode((640, 360))
+    except pygame.error as error:
+        sys.exit(
+            f"pygame cannot open a window ({error}). Run it on a desktop, or with "
+            "SDL_VIDEODRIVER=dummy in the environment to draw where nobody sees it."
+        )
+    if pygame.display.get_driver() in ("dummy", "offscreen"):
+        print("There is no screen: the chat is drawn where nobody sees it", file=sys.stderr)
+    return screen
+
+
 def main(client: KickClient) -> None:
     """Play until the window is closed, or the client is."""
     lines: deque[str] = deque(maxlen=12)
@@ -34,11 +54,9 @@ def main(client: KickClient) -> None:
     def keep(message: ChatMessage) -> None:
         lines.append(f"{printable(message.sender.username)}: {words(message)}")
 
-    client.connect()
-    pygame.display.init()
-    pygame.font.init()
+    screen = open_window()
     try:
-        screen = pygame.display.set_mode((640, 360))
+        client.connect()
         font, clock = pygame.font.Font(None, 28), pygame.time.Clock()
         while not client.closed and not pygame.event.get(pygame.QUIT):
             pygame.event.clear()  # a game would handle keys here

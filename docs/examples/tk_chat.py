@@ -1,12 +1,17 @@
 """A chat window with Tk, which takes events from its own loop.
 
-python tk_chat.py NAME
+python tk_chat.py NAME          (on Debian and Ubuntu: apt install python3-tk)
 """
 
 from __future__ import annotations
 
-import tkinter
-from tkinter import scrolledtext
+import sys
+
+try:
+    import tkinter
+    from tkinter import scrolledtext
+except ModuleNotFoundError:
+    sys.exit("This Python was built without Tk. On Debian and Ubuntu: apt install python3-tk")
 
 from chat_source import arguments, open_client, words
 
@@ -57,9 +62,16 @@ class ChatWindow:
 
 
 def main(client: KickClient) -> None:
-    """Connect, then open the window."""
+    """Open the window, then connect; without a screen end with a sentence."""
+    try:
+        window = ChatWindow(client)
+    except tkinter.TclError as error:
+        sys.exit(
+            f"Tk cannot open a window ({error}). Run it on a desktop, over ssh with -X, or on a "
+            "screen that is not there: xvfb-run python tk_chat.py ..."
+        )
     client.connect()
-    ChatWindow(client).run()
+    window.run()
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ import re
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -51,6 +52,37 @@ def test_the_time_begins_with_the_connection(tmp_path) -> None:
     out, errors = program.communicate(timeout=50)
     assert (program.returncode, errors) == (0, "")
     assert len(out.splitlines()) == 4
+
+
+def test_the_gift_alert_has_something_to_tell(tmp_path) -> None:
+    """Gifts are rare, but a look of a few seconds at the demonstration shows some."""
+    program = start(EXAMPLES / "gift_alert.py", "--demo", folder=tmp_path)
+    try:
+        begin = time.monotonic()
+        assert program.stdout.readline().startswith("Waiting for gifts")
+        assert all(program.stdout.readline().startswith("\a*** ") for _ in range(3))
+        assert time.monotonic() - begin < 30
+    finally:
+        program.kill()
+        program.communicate()
+
+
+@pytest.mark.parametrize(
+    ("name", "library", "advice"),
+    [
+        ("tk_chat", "tkinter", "apt install python3-tk"),
+        ("pygame_chat", "pygame", "pip install pygame-ce"),
+        ("flask_overlay", "flask", "pip install flask"),
+    ],
+)
+def test_a_missing_library_is_named(tmp_path, name, library, advice) -> None:
+    """One line says what to install."""
+    code = f"import sys; sys.modules[{library!r}] = None; import {name}"
+    program = start("-c", code, folder=tmp_path, PYTHONPATH=str(EXAMPLES))
+    out, errors = program.communicate(timeout=50)
+    assert (program.returncode, out) == (1, "")
+    assert advice in errors
+    assert len(errors.splitlines()) == 1
 
 
 @pytest.mark.parametrize("path", PROGRAMS, ids=lambda path: path.stem)

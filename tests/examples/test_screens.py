@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 HERE = Path(__file__).resolve().parent
+EXAMPLES = HERE.parents[1] / "docs" / "examples"
 
 
 @pytest.fixture
@@ -56,7 +57,7 @@ def show_in_tk(simulator, channel, keep: int, number: int) -> dict[str, Any]:
     """What the window showed after so many messages and a last one."""
     program = subprocess.Popen(
         [sys.executable, str(HERE / "tk_process.py"), simulator.url, str(keep), "that is all"],
-        env={**os.environ, "PYTHONPATH": str(HERE.parents[1] / "docs" / "examples")},
+        env={**os.environ, "PYTHONPATH": str(EXAMPLES)},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -95,6 +96,28 @@ def test_tk_forgets_the_oldest(display, simulator, channel) -> None:
         ],
         "in_view": True,
     }
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="elsewhere there is a screen")
+@pytest.mark.parametrize("name", ["tkinter", "pygame"])
+def test_without_a_screen_a_sentence(tmp_path, name) -> None:
+    """The programs with a window say in one sentence that there is no screen, and what to do."""
+    pytest.importorskip(name, reason=f"{name} is not installed")
+    path = EXAMPLES / ("tk_chat.py" if name == "tkinter" else "pygame_chat.py")
+    environment = {k: v for k, v in os.environ.items() if k not in ("DISPLAY", "WAYLAND_DISPLAY")}
+    environment.update(SDL_VIDEODRIVER="x11", PYGAME_HIDE_SUPPORT_PROMPT="1")
+    program = subprocess.run(
+        [sys.executable, path, "--demo", "--seconds", "9"],
+        cwd=tmp_path,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=50,
+    )
+    assert (program.returncode, program.stdout) == (1, "")
+    assert "cannot open a window" in program.stderr
+    assert "Run it on a desktop" in program.stderr
+    assert len(program.stderr.splitlines()) == 1
 
 
 def test_pygame_shows_messages(pygame, client, channel, monkeypatch) -> None:
