@@ -11,6 +11,8 @@ from typing import Final, TypeAlias
 
 from attrs import frozen
 
+from kick_live.models.pictures import emote_picture
+
 __all__ = ["Emote", "Fragment", "Text", "parse_content", "plain_text", "readable_text"]
 
 #: Bounded, because a long text of beginnings without an end would take minutes otherwise.
@@ -37,7 +39,7 @@ class Emote:
     @property
     def url(self) -> str:
         """The address of the picture on Kick's CDN."""
-        return f"https://files.kick.com/emotes/{self.id}/fullsize"
+        return emote_picture(self.id)
 
     def __str__(self) -> str:
         return f"[emote:{self.id}:{self.name}]"

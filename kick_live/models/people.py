@@ -6,6 +6,7 @@ from typing import Any
 
 from attrs import frozen
 
+from kick_live.models.pictures import emote_picture
 from kick_live.models.time import Time
 from kick_live.models.user import Badge
 
@@ -69,7 +70,7 @@ class ListedEmote:
     @property
     def url(self) -> str:
         """The address of the picture on Kick's CDN."""
-        return f"https://files.kick.com/emotes/{self.id}/fullsize"
+        return emote_picture(self.id)
 
 
 @frozen(kw_only=True)

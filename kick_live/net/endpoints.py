@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from attrs import Attribute, field, frozen
 
+from kick_live.models import pictures
 from kick_live.words import public_address
 
 __all__ = ["DEFAULT_PUSHER_KEY", "Endpoints", "check_endpoints"]
@@ -76,6 +77,8 @@ class Endpoints:
         site: Where channels, livestreams and viewers are looked up.
         web: Where history, negotiation and tokens are served.
         pusher: The Pusher application, without the query, which the client adds.
+        emotes: Where the pictures of emotes are served.
+        badges: Where the pictures of badges are served.
 
     Raises:
         TypeError: One is not text.
@@ -91,6 +94,8 @@ class Endpoints:
     site: str = _address("https://kick.com")
     web: str = _address("https://web.kick.com")
     pusher: str = _address(_DEFAULT_PUSHER)
+    emotes: str = _address(pictures.EMOTES)
+    badges: str = _address(pictures.BADGES)
 
     @classmethod
     def at(cls, base_url: str) -> Endpoints:
@@ -120,7 +125,35 @@ class Endpoints:
             )
         base = _without_slash(base_url)
         socket = schemes[scheme] + base[len(scheme) :]
-        return cls(site=base, web=base, pusher=f"{socket}/app/{DEFAULT_PUSHER_KEY}")
+        return cls(
+            site=base,
+            web=base,
+            pusher=f"{socket}/app/{DEFAULT_PUSHER_KEY}",
+            emotes=base,
+            badges=base,
+        )
+
+    def picture(self, url: str) -> str:
+        """Where a picture is that Kick has at an address of its own.
+
+        Args:
+            url: The address of an emote, or what ``badge_picture`` gave for a badge.
+
+        Returns:
+            The same path at ``emotes`` or ``badges``.
+
+        Raises:
+            ValueError: It is no address of Kick's pictures.
+
+        Example:
+            >>> server = Endpoints.at("http://127.0.0.1:8080")
+            >>> server.picture("https://files.kick.com/emotes/39001/fullsize")
+            'http://127.0.0.1:8080/emotes/39001/fullsize'
+        """
+        for kicks, ours in ((pictures.EMOTES, self.emotes), (pictures.BADGES, self.badges)):
+            if url.startswith(kicks + "/"):
+                return ours + url[len(kicks) :]
+        raise ValueError(f"{public_address(url)!r} is no address of a picture of Kick's.")
 
     @property
     def has_default_pusher(self) -> bool:

@@ -95,8 +95,16 @@ class HTTPSession:
         *,
         body: bytes | None = None,
         headers: Mapping[str, str] | None = None,
+        max_body: int = MAX_BODY,
     ) -> Answer:
         """One request, one answer, whatever its status.
+
+        Args:
+            method: ``GET`` or ``POST``.
+            url: What to ask.
+            body: What to send.
+            headers: Besides the usual ones, or in their place.
+            max_body: The largest answer that is read, in bytes.
 
         Raises:
             ClientClosed: The caller was closed, before or meanwhile.
@@ -128,7 +136,7 @@ class HTTPSession:
                     stream=True,
                     **options,
                 )
-                answer = self._read(plain_url, response, watch)
+                answer = self._read(plain_url, response, watch, max_body)
             except KickLiveError:
                 raise
             except Exception as error:  # noqa: BLE001 - a user's own session may raise what it likes
@@ -151,7 +159,7 @@ class HTTPSession:
             url=url,
         )
 
-    def _read(self, url: str, response: Any, watch: Watch) -> Answer:
+    def _read(self, url: str, response: Any, watch: Watch, max_body: int) -> Answer:
         if not self._session_is_ours:
             # It opened its socket unseen.
             with contextlib.suppress(AttributeError, OSError, ValueError):
@@ -163,9 +171,9 @@ class HTTPSession:
             chunks = getattr(response, "iter_content", None)
             for chunk in chunks(16384) if chunks is not None else (response.content,):
                 body += chunk
-                if len(body) > MAX_BODY:
+                if len(body) > max_body:
                     raise InvalidResponse(
-                        f"{url} answered with more than {MAX_BODY} bytes, which cannot be right.",
+                        f"{url} answered with more than {max_body} bytes, which cannot be right.",
                         url=url,
                         status=int(response.status_code),
                     )

@@ -1,7 +1,7 @@
 """The pieces that HTML is made of; every one escapes what strangers wrote.
 
-Pictures come from two fixed addresses of Kick's and from nowhere else, so that nobody in chat can
-make a notebook fetch an address of theirs.
+Pictures come from Kick's servers and from nowhere else, so that nobody in chat can make a notebook
+fetch an address of theirs.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import Final
 
 from kick_live.colors import name_color
 from kick_live.models.content import Emote, parse_content
+from kick_live.models.pictures import badge_label, badge_picture, worn_badges
 from kick_live.models.user import User
 from kick_live.safe import neutralise
 
@@ -25,8 +26,6 @@ _CELL: Final = "text-align:left;vertical-align:top;padding:1px 8px;overflow-wrap
 _TITLE: Final = "font-weight:normal;white-space:nowrap"
 #: Browsers give tables a size and a colour of their own, unreadable on dark, unless told otherwise.
 _TABLE: Final = "border-collapse:collapse;margin:2px 0;color:inherit;font:inherit"
-_EMOTES: Final = "https://files.kick.com/emotes/"
-_BADGES: Final = "https://ext.cdn.kick.com/chat/badges/"
 _PICTURE: Final = "height:1.5em;vertical-align:middle;display:inline;margin:0 1px"
 _PILL: Final = "border:1px solid currentColor;border-radius:3px;padding:0 3px;font-size:75%"
 #: Badges by weight, and their marks.
@@ -71,10 +70,7 @@ def content(text: str) -> str:
         'a &lt; b'
     """
     return "".join(
-        # What was parsed has an id of digits only.
-        _picture(f"{_EMOTES}{part.id}/fullsize", f":{part.name}:")
-        if isinstance(part, Emote)
-        else escape(part.text)
+        _picture(part.url, f":{part.name}:") if isinstance(part, Emote) else escape(part.text)
         for part in parse_content(text)
     )
 
@@ -95,10 +91,10 @@ def badges(user: User) -> str:
         mark = f"{_MARKS.get(kind, kind)[:20]}{badge.count or ''}"
         title = escape(badge.text or kind)
         shown.append(f'<span title="{title}" style="{_PILL}">{escape(mark)}</span> ')
-    for newer in user.identity.badges_v2:
-        address = newer.image_url or ""
-        if newer.selected and address.startswith(_BADGES):
-            shown.append(_picture(address, newer.name or "badge") + " ")
+    for newer in worn_badges(user):
+        address = badge_picture(newer)
+        if address is not None:
+            shown.append(_picture(address, badge_label(newer)) + " ")
     return "".join(shown)
 
 

@@ -1,6 +1,6 @@
 """The HTTP server: one port for REST and for both kinds of sockets, one thread a request.
 
-The only file besides the two of routes that knows werkzeug.
+The only file besides the three of routes that knows werkzeug.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from werkzeug.wrappers import Request, Response
 
 from kick_live.errors import KickLiveError
 from kick_live.testing.gate import SocketGate
+from kick_live.testing.rest_pictures import picture_rules
 from kick_live.testing.rest_site import SiteRoutes
 from kick_live.testing.rest_web import WebRoutes
 from kick_live.testing.websocket import to_be_reset
@@ -69,7 +70,8 @@ class RestApplication:
         self._world = world
         self._gate = gate
         self._map = Map(
-            [*SiteRoutes(world).rules(), *WebRoutes(world).rules()], strict_slashes=False
+            [*SiteRoutes(world).rules(), *WebRoutes(world).rules(), *picture_rules()],
+            strict_slashes=False,
         )
 
     def __call__(
@@ -99,7 +101,8 @@ class RestApplication:
             return Response(scripted.body, scripted.status, dict(scripted.headers))
         try:
             endpoint, values = self._map.bind_to_environ(request.environ).match()
-            return _json(endpoint(request, **values), 200)
+            answer = endpoint(request, **values)
+            return answer if isinstance(answer, Response) else _json(answer, 200)
         except HTTPException as error:
             return _json({"message": error.description}, error.code or 500)
 

@@ -10,6 +10,7 @@ from kick_live import Endpoints, KickAPI
 from kick_live.errors import APIError, InvalidResponse, TransportError
 from kick_live.net.http_session import MAX_BODY
 from kick_live.net.negotiation import fetch_token, negotiate
+from kick_live.net.pictures import PictureClient
 from kick_live.net.websocket import WebSocket
 
 Server = Callable[[bytes], str]
@@ -35,24 +36,24 @@ def test_realtime_calls_follow_no_redirect(raw_server: Server, status: int) -> N
             assert caught.value.status == status
 
 
-@pytest.mark.parametrize(
-    "location",
-    [
-        b"http://localhost:1/x",
-        b"http://192.0.2.1/",
-        b"https://evil.example/",
-        b"//evil.example/",
-        b"http://127.0.0.1@evil.example/",
-        b"http://user:secret@127.0.0.1/",
-        b"http://[bad/",
-        b"http://127.0.0.1:port/",
-        b"file:///etc/passwd",
-        b"ftp://127.0.0.1/",
-        b"http://evil\x1b[2J.example/",
-        b"http://evil.example/\xff",
-        b"\\\\evil.example\\x",
-    ],
-)
+ELSEWHERE = [
+    b"http://localhost:1/x",
+    b"http://192.0.2.1/",
+    b"https://evil.example/",
+    b"//evil.example/",
+    b"http://127.0.0.1@evil.example/",
+    b"http://user:secret@127.0.0.1/",
+    b"http://[bad/",
+    b"http://127.0.0.1:port/",
+    b"file:///etc/passwd",
+    b"ftp://127.0.0.1/",
+    b"http://evil\x1b[2J.example/",
+    b"http://evil.example/\xff",
+    b"\\\\evil.example\\x",
+]
+
+
+@pytest.mark.parametrize("location", ELSEWHERE)
 def test_a_lookup_follows_no_redirect_to_another_host(raw_server: Server, location: bytes) -> None:
     """It ends in an APIError whose words hold nothing that a terminal obeys, and no password."""
     endpoints = Endpoints.at(f"http://{raw_server(redirect(location))}")
@@ -116,3 +117,14 @@ def test_a_handshake_without_sense_is_a_transport_error(raw_server: Server, answ
         websocket.open(5)
     websocket.close()
     assert str(caught.value).isprintable()
+
+
+@pytest.mark.parametrize("location", ELSEWHERE)
+def test_a_picture_is_fetched_from_no_other_host(raw_server: Server, location: bytes) -> None:
+    """It ends in an APIError of the same kind."""
+    client = PictureClient(Endpoints.at(f"http://{raw_server(redirect(location))}"))
+    with pytest.raises(APIError) as caught:
+        client.get("https://files.kick.com/emotes/39001/fullsize")
+    assert str(caught.value).isprintable()
+    assert "secret" not in str(caught.value)
+    client.close()

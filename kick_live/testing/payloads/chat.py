@@ -51,6 +51,10 @@ _BADGES: Final = {
 }
 
 
+#: Makes the names of pictures look as arbitrary as Kick's; a level's picture keeps its name.
+_PICTURE_STEP: Final = 0x01F3A7
+
+
 @frozen
 class Person:
     """Somebody in chat.
@@ -102,7 +106,7 @@ def message(
 ) -> Payload:
     """Build the payload of ChatMessageEvent."""
     level = sender.id % 57 + 1
-    picture = f"https://ext.cdn.kick.com/chat/badges/{level}_{ids.uuid()}.png"
+    picture = f"https://ext.cdn.kick.com/chat/badges/{level}_{level * _PICTURE_STEP:08x}.png"
     result: Payload = {
         "id": ids.uuid(),
         "chatroom_id": room,
