@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import sys
+from pathlib import Path
 
-__all__ = ["lock"]
+__all__ = ["is_claimed", "lock"]
 
 
 def lock(descriptor: int) -> bool:
@@ -23,3 +24,17 @@ def lock(descriptor: int) -> bool:
         except BlockingIOError:
             return False
     return True
+
+
+def is_claimed(path: Path) -> bool:
+    """Whether a recorder is writing a file; false where that cannot be told."""
+    if sys.platform == "win32":
+        return False
+    import fcntl
+
+    with contextlib.suppress(OSError), path.open("rb") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+    return False

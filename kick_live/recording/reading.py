@@ -11,8 +11,9 @@ from typing import Final
 from kick_live.errors import RecordingError
 from kick_live.recording.codecs import Damaged, codec_by_content, members
 from kick_live.recording.lines import VERSION, Line, parse_line
+from kick_live.recording.locks import is_claimed
 
-__all__ = ["check_header", "parsed", "raw_lines", "unreadable"]
+__all__ = ["check_header", "parsed", "raw_lines", "tell_torn", "unreadable"]
 
 _logger = logging.getLogger(__name__)
 
@@ -20,6 +21,10 @@ _CHUNK: Final = 256 * 1024
 _HEADER: Final = b'"kick_live_recording"'
 #: Within so many bytes a header says that it is one.
 _BEGINNING: Final = 200
+
+
+class _Torn(Exception):
+    """The file ends before what was packed last does."""
 
 
 def unreadable(path: Path, error: OSError) -> RecordingError:
@@ -33,7 +38,8 @@ def unreadable(path: Path, error: OSError) -> RecordingError:
 def raw_lines(path: Path, *, skip_damaged: bool = False) -> Iterator[tuple[int, bytes, bool]]:
     """The lines of a file, unpacked, without reading what they say.
 
-    A file may end anywhere, as after a kill.
+    A file may end anywhere, as after a kill. Where it ends in the middle, of a line or of what was
+    packed together, the last line is not complete; it may be empty then.
 
     Args:
         path: The file.
@@ -46,7 +52,7 @@ def raw_lines(path: Path, *, skip_damaged: bool = False) -> Iterator[tuple[int, 
         RecordingError: The file cannot be read, or is damaged.
         MissingExtra: The file is packed with zstd, and zstandard is not installed.
     """
-    number, rest = 0, b""
+    number, rest, torn = 0, b"", False
     try:
         for chunk in _chunks(path):
             lines = (rest + chunk).split(b"\n")
@@ -56,6 +62,8 @@ def raw_lines(path: Path, *, skip_damaged: bool = False) -> Iterator[tuple[int, 
                 yield number, line, True
     except OSError as error:
         raise unreadable(path, error) from error
+    except _Torn:
+        torn = True
     except Damaged as error:
         if not skip_damaged:
             raise RecordingError(
@@ -65,7 +73,7 @@ def raw_lines(path: Path, *, skip_damaged: bool = False) -> Iterator[tuple[int, 
                 line=number + 1,
             ) from error
         _logger.warning("%s is damaged after line %d: %s", path, number, error)
-    if rest:
+    if rest or torn:
         yield number + 1, rest, False
 
 
@@ -74,8 +82,11 @@ def _chunks(path: Path) -> Iterator[bytes]:
         codec = codec_by_content(file.read(8))
         file.seek(0)
         if codec.packed:
-            for data, _ in members(file, codec):
+            end: int | None = 0
+            for data, end in members(file, codec):
                 yield data
+            if end is None:
+                raise _Torn
         else:
             while chunk := file.read(_CHUNK):
                 yield chunk
@@ -132,6 +143,27 @@ def newer_version(line: bytes) -> int | None:
     return version if isinstance(version, int) and version > VERSION else None
 
 
+def tell_torn(path: Path, number: int, last: str) -> None:
+    """Log a warning that a file ends in the middle, unless a recorder is still writing it.
+
+    Args:
+        path: The file.
+        number: How many complete lines there were.
+        last: The time of the last that had one, as it stands in the file; may be empty.
+    """
+    if is_claimed(path):
+        return
+    when = f" ({last[:10]} {last[11:19]} UTC)" if last else ""
+    _logger.warning(
+        "%s ends in the middle, after line %d%s: everything up to there is read. Either it is a copy "
+        "that is not complete, then copy it again; or its recorder was killed, then this is all "
+        "there is.",
+        path,
+        number,
+        when,
+    )
+
+
 def parsed(path: Path, number: int, line: bytes, complete: bool) -> Line | None:
     """Read a line.
 
@@ -142,6 +174,13 @@ def parsed(path: Path, number: int, line: bytes, complete: bool) -> Line | None:
         RecordingError: It is no line of a recording.
     """
     if number == 1:
+        if not line and not complete:
+            raise RecordingError(
+                f"{path} ends before its first line does. Either it is a copy that is not complete, "
+                "then copy it again; or its recorder was killed before anything was written.",
+                path=str(path),
+                line=1,
+            )
         return check_header(path, line)
     if not line:
         return None
@@ -157,7 +196,6 @@ def parsed(path: Path, number: int, line: bytes, complete: bool) -> Line | None:
             check_header(path, line, number)
         reason = str(error)
     if not complete:
-        _logger.info("%s ends in the middle of line %d; that line is left out", path, number)
         return None
     raise RecordingError(
         f"{path}, line {number}, is damaged: {reason}. The lines before and after it may be intact; "

@@ -18,7 +18,7 @@ from kick_live.models.channel import Channel
 from kick_live.recording.lines import Line, stamp, stamp_of
 from kick_live.recording.parts import parts_of
 from kick_live.recording.playback import Playback, within
-from kick_live.recording.reading import parsed, raw_lines, unreadable
+from kick_live.recording.reading import parsed, raw_lines, tell_torn, unreadable
 
 __all__ = ["Replay"]
 
@@ -228,12 +228,18 @@ class Replay(EventSource):
         first = b"" if self._start is None else stamp(self._start - _MARGIN)[:26].encode()
         last = b"~" if self._end is None else stamp(self._end + _MARGIN)[:26].encode()
         for path in self._paths:
+            reached = b""
             for number, raw, complete in raw_lines(path, skip_damaged=self._skip_damaged):
                 when = stamp_of(raw)
-                if when and not first <= when <= last:
-                    continue
+                wanted = not when or first <= when <= last
+                if complete:
+                    reached = when or reached
+                    if not wanted:
+                        continue
                 line = self._parse(path, number, raw, complete)
-                if line is not None:
+                if line is None and not complete:
+                    tell_torn(path, number - 1, reached.decode(errors="replace"))
+                elif line is not None and wanted:
                     yield line
 
     def _parse(self, path: Path, number: int, raw: bytes, complete: bool) -> Line | None:
