@@ -82,10 +82,11 @@ def _chunks(path: Path) -> Iterator[bytes]:
         codec = codec_by_content(file.read(8))
         file.seek(0)
         if codec.packed:
-            end: int | None = 0
+            whole = True
             for data, end in members(file, codec):
+                whole = end is not None
                 yield data
-            if end is None:
+            if not whole:
                 raise _Torn
         else:
             while chunk := file.read(_CHUNK):
