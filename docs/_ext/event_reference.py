@@ -104,7 +104,11 @@ def fields_of(cls: type[Any]) -> Iterator[Field]:
 
 
 def _default(value: Any, missing: bool) -> str:
-    return "required" if missing else f"``{value!r}``"
+    if missing:
+        return "required"
+    if is_record(type(value)) and value == type(value)():
+        return f"``{type(value).__name__}()``"  # its fields have a table of their own
+    return f"``{value!r}``"
 
 
 def _properties(cls: type[Any]) -> Iterator[tuple[str, property]]:

@@ -1,7 +1,7 @@
 """Draw the diagrams of the documentation: ``python docs/diagrams/draw.py``.
 
-Each is an SVG beside this file. Lines and words outside of boxes have a grey that can be read on
-white as well as on black, because a picture does not know whether its page is light or dark.
+Each is an SVG beside this file. Lines and words outside of boxes follow the colour scheme of the
+page that shows the picture; no grey can be read well on white and on black.
 """
 
 from __future__ import annotations
@@ -13,7 +13,8 @@ from typing import NamedTuple
 
 HERE = Path(__file__).resolve().parent
 FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'DejaVu Sans', sans-serif"
-GREY = "#7d8590"
+#: Lines and words outside of boxes: on light pages, and on dark ones.
+ON_LIGHT, ON_DARK = "#59636e", "#b0b8c1"
 BLUE, GREEN, AMBER, RED, SLATE = "#2f6fbf", "#2b8255", "#9a6700", "#b3403c", "#5b6470"
 LINE = 17  # px between two lines of words
 
@@ -47,7 +48,7 @@ def arrow(*points: tuple[int, int]) -> str:
     """A line through some points, with a head at its end."""
     way = " ".join(f"{x},{y}" for x, y in points)
     return (
-        f'<polyline points="{way}" fill="none" stroke="{GREY}" stroke-width="2" '
+        f'<polyline points="{way}" class="line" fill="none" stroke-width="2" '
         'marker-end="url(#head)"/>'
     )
 
@@ -56,7 +57,7 @@ def label(x: int, y: int, *lines: str, anchor: str = "start") -> Iterator[str]:
     """Words beside an arrow."""
     for index, line in enumerate(lines):
         yield (
-            f'<text x="{x}" y="{y + LINE * index}" fill="{GREY}" text-anchor="{anchor}">'
+            f'<text x="{x}" y="{y + LINE * index}" class="word" text-anchor="{anchor}">'
             f"{escape(line)}</text>"
         )
 
@@ -68,8 +69,11 @@ def picture(width: int, height: int, title: str, parts: list[str]) -> str:
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" '
             f'width="{width}" height="{height}" role="img" font-family="{FONT}" font-size="13">',
             f"<title>{escape(title)}</title>",
+            f"<style>.word{{fill:{ON_LIGHT}}}.line{{stroke:{ON_LIGHT}}}"
+            f"@media(prefers-color-scheme:dark){{.word{{fill:{ON_DARK}}}.line{{stroke:{ON_DARK}}}}}"
+            "</style>",
             '<defs><marker id="head" viewBox="0 0 10 10" refX="9" refY="5" markerWidth="7" '
-            f'markerHeight="7" orient="auto"><path d="M0 0L10 5L0 10z" fill="{GREY}"/></marker>'
+            'markerHeight="7" orient="auto"><path d="M0 0L10 5L0 10z" class="word"/></marker>'
             "</defs>",
             *parts,
             "</svg>",
