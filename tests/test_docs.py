@@ -19,6 +19,7 @@ from typing import Any
 import pytest
 
 from kick_live import ChatMessage, KickAPI, KickClient
+from kick_live.recording import Pictures
 from kick_live.testing import KickSimulator, run_demo
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -58,20 +59,22 @@ def made(simulator: KickSimulator, monkeypatch: pytest.MonkeyPatch) -> Iterator[
     """Point clients at the simulator by default, and close what an example leaves open."""
     made: list[Any] = []
 
-    def lead_to_simulator(cls: type[Any], **defaults: Any) -> None:
+    def lead_to_simulator(cls: type[Any], *, at: int | None = None, **defaults: Any) -> None:
         original = cls.__init__
 
         @functools.wraps(original)
         def init(self: Any, *args: Any, **kwargs: Any) -> None:
-            if cls is KickClient or not args:
+            if at is None or len(args) <= at:
                 kwargs.setdefault("endpoints", simulator.endpoints)
             original(self, *args, **{**defaults, **kwargs})
-            made.append(self)
+            if hasattr(self, "close"):
+                made.append(self)
 
         monkeypatch.setattr(cls, "__init__", init)
 
     lead_to_simulator(KickClient)
-    lead_to_simulator(KickAPI, min_interval=0.0)
+    lead_to_simulator(KickAPI, at=0, min_interval=0.0)
+    lead_to_simulator(Pictures)
     monkeypatch.setattr(KickClient.run, "__defaults__", (MOMENT,))
     monkeypatch.setattr(KickClient.events, "__defaults__", (MOMENT,))
     yield made

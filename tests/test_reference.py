@@ -42,6 +42,13 @@ INTERNAL = {
     "kick_live.models.content.Fragment",
     "kick_live.models.content.parse_content",
     "kick_live.models.content.plain_text",
+    "kick_live.models.content.readable_text",
+    "kick_live.models.pictures.BADGES",
+    "kick_live.models.pictures.EMOTES",
+    "kick_live.models.pictures.badge_label",
+    "kick_live.models.pictures.badge_picture",
+    "kick_live.models.pictures.emote_picture",
+    "kick_live.models.pictures.worn_badges",
     "kick_live.models.time.Time",
 }
 

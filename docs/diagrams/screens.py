@@ -23,6 +23,8 @@ from termios import TIOCSWINSZ
 from rich.console import Console
 from rich.text import Text
 
+from kick_live.testing import KickSimulator
+
 HERE = Path(__file__).resolve().parent
 EVENING = HERE.parent / "examples" / "evening.jsonl.gz"
 WIDTH = 92
@@ -67,9 +69,11 @@ def transcript(out: Path) -> None:
     browser = shutil.which("chromium") or shutil.which("google-chrome")
     if browser is None:
         raise SystemExit("There is no Chromium; the picture of the page stays as it is.")
-    with tempfile.TemporaryDirectory() as directory:
+    # The emotes of the evening are invented: it is the simulator that has pictures for them.
+    with tempfile.TemporaryDirectory() as directory, KickSimulator() as simulator:
         page = Path(directory, "evening.html")
         words = ["export", str(EVENING), "-o", str(page), "--since", "2026-10-05T18:40"]
+        words += ["--endpoints", simulator.url]
         subprocess.run([sys.executable, "-m", "kick_live", *words], check=True)
         options = ["--headless", "--no-sandbox", "--hide-scrollbars", "--window-size=900,620"]
         command = [browser, *options, f"--screenshot={out}", page.as_uri()]

@@ -34,6 +34,7 @@ _COMMANDS = (
     "  kick-live watch {slug} --endpoints {url}",
     "  kick-live record {slug} -o evening.jsonl.gz --endpoints {url}",
     "  kick-live stats {slug} --endpoints {url}",
+    "  kick-live export evening.jsonl.gz -o evening.html --endpoints {url}",
     "",
     "or once for all commands of that terminal: export KICK_LIVE_ENDPOINTS={url}",
 )

@@ -10,15 +10,23 @@ from typing import Any
 
 import click
 
-from kick_live.cli.counting import Counting
-from kick_live.cli.options import compiled, kind_option, verbosity_options
+from kick_live.cli.counting import Counting, Fetching
+from kick_live.cli.options import (
+    compiled,
+    endpoints_option,
+    kind_option,
+    proxy_option,
+    verbosity_options,
+)
 from kick_live.cli.running import complain, running
 from kick_live.cli.values import moment
 from kick_live.cli.words import amount
 from kick_live.events.base import Event
+from kick_live.net.endpoints import Endpoints
 from kick_live.recording.exporting import FORMATS, refuse_own_input
 from kick_live.recording.exporting import export as write
 from kick_live.recording.parts import parts_of
+from kick_live.recording.pictures import MODES, PictureMode, Pictures
 from kick_live.recording.replay import Replay
 
 __all__ = ["export"]
@@ -29,6 +37,7 @@ Examples:
   kick-live export evening.jsonl.gz -o evening.csv
   kick-live export evening.jsonl.gz -o gifts.csv --only gifted_subscriptions --only kicks_gifted
   kick-live export evening.jsonl.gz -o evening.html --since 2026-10-01T18:00 --until 2026-10-01T19:00
+  kick-live export evening.jsonl.gz -o evening.html --pictures none
   kick-live export evening.jsonl.gz -o left.txt --grep left --template '[{clock}] {username}: {message}'
 """
 
@@ -61,10 +70,16 @@ Examples:
 )
 @click.option("--template", metavar="TEMPLATE", help="For txt, the shape of a line.")
 @click.option(
-    "--pictures/--no-pictures",
-    default=True,
-    help="For html, emotes as pictures from Kick's servers (the default), or their names.",
+    "--pictures",
+    type=click.Choice(list(MODES)),
+    default="embed",
+    show_default=True,
+    help="For html, emotes and badges: fetched now and put into the page, loaded from Kick by whoever "
+    "reads it, or their names.",
 )
+@click.option("--no-pictures", is_flag=True, help="The same as --pictures none.")
+@proxy_option
+@endpoints_option
 @click.option("--skip-damaged", is_flag=True, help="Leave out lines that cannot be read.")
 @verbosity_options
 def export(
@@ -77,7 +92,10 @@ def export(
     until: datetime | None,
     grep: re.Pattern[str] | None,
     template: str | None,
-    pictures: bool,
+    pictures: PictureMode,
+    no_pictures: bool,
+    proxy: str | None,
+    endpoints: Endpoints,
     skip_damaged: bool,
     verbose: int,
     quiet: bool,
@@ -87,7 +105,13 @@ def export(
     FILE is what record or vod wrote; its further parts belong to it.
     """
     events = _Events(file, skip_damaged=skip_damaged, visible=not quiet)
-    with running(verbose, quiet):
+    with running(verbose, quiet), Fetching(visible=not quiet) as fetching:
+        shown = Pictures(
+            "none" if no_pictures else pictures,
+            endpoints=endpoints,
+            proxy=proxy,
+            on_progress=fetching.update,
+        )
         try:
             refuse_own_input(Path(output), parts_of(Path(file)))
             count = write(
@@ -100,14 +124,27 @@ def export(
                 until=until,
                 pattern=grep,
                 template=template,
-                pictures=pictures,
+                pictures=shown,
             )
         except ValueError as error:
             raise click.UsageError(str(error)) from error
         if not quiet:
             complain(f"{amount(count, 'event')} written to {output}")
+            _account_for(shown)
             if events.damaged:
                 complain(f"{amount(events.damaged, 'line')} could not be read")
+
+
+def _account_for(pictures: Pictures) -> None:
+    """Say what became of a page's pictures, in one line, if it had any."""
+    words = []
+    if pictures.embedded:
+        words.append(f"{amount(pictures.embedded, 'picture')} put into the page")
+    if pictures.missing:
+        reasons = ", ".join(f"{number:,} {why}" for why, number in pictures.missing.items())
+        words.append(f"{sum(pictures.missing.values()):,} shown by name: {reasons}")
+    if words:
+        complain("; ".join(words))
 
 
 class _Events:

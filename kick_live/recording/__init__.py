@@ -5,6 +5,7 @@
 
 from kick_live.recording.exporting import export
 from kick_live.recording.frames import to_dataframe
+from kick_live.recording.pictures import Pictures
 from kick_live.recording.recorder import Recorder
 from kick_live.recording.replay import Replay
 from kick_live.recording.store import ChatStore, StoredMessage
@@ -13,6 +14,7 @@ from kick_live.recording.vod_file import VodFile
 
 __all__ = [
     "ChatStore",
+    "Pictures",
     "Recorder",
     "Replay",
     "StoredMessage",

@@ -14,6 +14,7 @@ from typing import Any, Final, Literal, TypeAlias
 from kick_live.errors import RecordingError
 from kick_live.events.base import Event
 from kick_live.recording.frames import write_parquet
+from kick_live.recording.pictures import PictureMode, Pictures
 from kick_live.recording.replay import Replay
 from kick_live.recording.selecting import Selection, Source, events_of, video_start
 from kick_live.recording.table import Tabulator
@@ -45,7 +46,7 @@ def export(
     until: datetime | None = None,
     pattern: str | re.Pattern[str] | None = None,
     template: str | None = None,
-    pictures: bool = True,
+    pictures: PictureMode | Pictures | bool = "embed",
 ) -> int:
     """Write events to a file for other programs, or for readers.
 
@@ -53,7 +54,7 @@ def export(
     * ``jsonl``: one object a line, messages with the fields of chat-downloader, other events with
       their own in ``data``.
     * ``txt``: one line an event. ``html``: one page that reads like chat, with emotes and badges,
-      removed messages crossed out. Both leave out what Kick tells only once more in other words,
+      removed messages crossed out; it loads nothing, unless pictures are linked. Both leave out what Kick tells only once more in other words,
       unless ``kinds`` asks for it.
     * ``parquet``: the columns of ``to_dataframe``, typed; needs the extra ``export``.
 
@@ -69,11 +70,14 @@ def export(
         users: Names or ids to choose.
         since: The earliest arrival to choose; without a zone, UTC is meant.
         until: The first arrival that is too late.
-        pattern: A regular expression to be found in the text; case does not matter.
+        pattern: A regular expression to be found in the text, in which emotes are ``:names:``; case
+            does not matter.
         template: For ``txt``, a line's shape, as ``"[{clock}] {username}: {message}"``, of the
             columns and ``{date}``, ``{clock}`` and ``{time_text}``.
-        pictures: For ``html``, whether emotes and badges are pictures, which the page loads from
-            Kick's servers. Otherwise they are names, and the page loads nothing.
+        pictures: For ``html``: ``"embed"`` fetches emotes and badges from Kick's servers, which may
+            take up to two minutes, and writes them into the page; ``"link"`` lets the reader's browser
+            load them; ``"none"`` writes names instead. ``Pictures`` says more than that. True means
+            ``"embed"``, False ``"none"``.
 
     Returns:
         How many events were written.
@@ -103,13 +107,14 @@ def export(
             raise ValueError(f"A template shapes lines of txt; {chosen} has none.")
         check_template(template)
     selection = Selection(kinds, users, since, until, pattern)
+    shown = _pictures(pictures)
     events = events_of(source)
     if isinstance(events, Replay):
         refuse_own_input(target, events.files)
     unfinished = target.with_name(target.name + ".unfinished")
     try:
         try:
-            count = _write(chosen, events, selection, unfinished, template, pictures)
+            count = _write(chosen, events, selection, unfinished, template, shown)
             unfinished.replace(target)
         finally:
             unfinished.unlink(missing_ok=True)
@@ -150,13 +155,21 @@ def _format(path: Path, to: str | None) -> str:
     return to
 
 
+def _pictures(wish: PictureMode | Pictures | bool) -> Pictures:
+    if isinstance(wish, Pictures):
+        return wish
+    if isinstance(wish, bool):
+        return Pictures("embed" if wish else "none")
+    return Pictures(wish)
+
+
 def _write(
     to: str,
     events: Iterable[Event],
     selection: Selection,
     path: Path,
     template: str | None,
-    pictures: bool,
+    pictures: Pictures,
 ) -> int:
     if to == "parquet":
         with path.open("wb") as binary:
@@ -166,7 +179,7 @@ def _write(
             with TemporaryFile(
                 "w+", dir=path.parent, encoding="utf-8", errors="backslashreplace", newline="\n"
             ) as draft:
-                return write_transcript(events, selection, file, draft, pictures=pictures)
+                return write_transcript(events, selection, file, draft, pictures)
         if to == "jsonl":
             return write_jsonl(_rows(events, selection), file)
         if to == "csv":

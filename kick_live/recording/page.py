@@ -1,14 +1,14 @@
-"""The frame around a transcript: one file, no scripts, nothing loaded but pictures."""
+"""The frame around a transcript: one file, no scripts, nothing loaded but pictures, if any."""
 
 from __future__ import annotations
 
 from html import escape
 from typing import Final
 
-__all__ = ["beginning", "end"]
+__all__ = ["body", "end", "head"]
 
 _STYLE: Final = """
-:root { color-scheme: dark; --back: #0b0e0f; --card: #14191b; --line: #23292c; --text: #e8ecec;
+:root { --x: 28px; --m: -3px 1px; color-scheme: dark; --back: #0b0e0f; --card: #14191b; --line: #23292c; --text: #e8ecec;
   --dim: #93a0a4; --accent: #53fc18; --link: #8fd3ff; }
 @media (prefers-color-scheme: light) { :root { color-scheme: light; --back: #fff; --card: #f4f6f6;
   --line: #d5dbdd; --text: #14191b; --dim: #5b676b; --accent: #2f9e0c; --link: #0b62a8; } }
@@ -33,22 +33,31 @@ time { color: var(--dim); font-size: 12px; line-height: 22.5px;
 .n { font-weight: 700; }
 .n::after { content: ":"; color: var(--dim); font-weight: 400; }
 .e .n::after { content: ""; }
-.b { display: inline-flex; gap: 4px; margin: -3px 5px 0 0; vertical-align: middle; }
-.b img { width: 18px; height: 18px; object-fit: contain; }
-.b i { font: 600 10px/18px system-ui, sans-serif; padding: 0 5px; border-radius: 4px;
-  background: #4a565a; color: #fff; white-space: nowrap; }
-.b .broadcaster, .b .staff { background: #8e1f2f; } .b .moderator { background: #0d5f7a; }
-.b .vip { background: #7a2a83; } .b .og, .b .founder { background: #6d5212; }
-.b .subscriber { background: #7c5a00; } .b .sub_gifter { background: #6a2a5c; }
-.b .verified { background: #1f6b1a; } .b .bot { background: #2b4a86; }
-.x { height: 28px; min-width: 20px; vertical-align: middle; margin: -3px 1px; }
-.y { color: var(--dim); }
-.big .x { height: 48px; margin: 2px 2px 0 0; }
-.r { display: block; color: var(--dim); font-size: 12.5px; white-space: nowrap; overflow: hidden;
+.defs { display: none; }
+.b { display: inline-flex; align-items: center; flex-wrap: wrap; gap: 4px; margin: -3px 5px 0 0;
+  vertical-align: middle; --x: 18px; --m: 0; }
+.b i { display: inline-flex; align-items: center; gap: 2px; font: 600 11px/18px system-ui, sans-serif;
+  color: var(--dim); white-space: nowrap; }
+.b svg { width: 18px; height: 18px; flex: none; }
+.b .o { padding: 0 5px; border-radius: 4px; background: #4a565a; color: #fff; font-size: 10px; }
+/* A name in the place of a picture; with a picture, rules further down make it that. */
+.x { display: inline-block; vertical-align: middle; max-width: 100%; margin: -2px 1px 0; padding: 0 6px; border: 1px solid var(--line); border-radius: 9px;
+  background: var(--card); color: var(--dim); font-size: 12px; line-height: 18px; }
+.b .x { margin: 0; }
+img.x { height: var(--x); margin: var(--m); padding: 0; border: 0; background: none; }
+.big { --x: 48px; --m: 2px 2px 0 0; }
+.big { align-items: center; }
+.r { --x: 18px; --m: -2px 1px 0; display: block; color: var(--dim); font-size: 12.5px; white-space: nowrap; overflow: hidden;
   text-overflow: ellipsis; }
 .c { color: var(--dim); font-size: 12px; margin-right: 5px; }
+.k { width: 16px; height: 16px; margin: -3px 3px 0 0; vertical-align: middle; color: var(--dim); }
+.support .k, .m .k { color: var(--accent); } .moderation .k { color: #e0544c; }
+.stream .k { color: #58a6ff; }
 a { color: var(--link); }
 .gone .t, .gone .n { text-decoration: line-through; opacity: .5; }
+.gone .t .x { position: relative; filter: grayscale(1); }
+.gone .t .x::after { content: ""; position: absolute; left: 0; right: 0; top: calc(50% - 1px);
+  border-top: 2px solid var(--text); }
 .gone .w { color: var(--dim); font-size: 12px; font-style: italic; margin-left: 6px;
   display: inline-block; text-decoration: none; }
 .e { background: var(--card); margin: 4px 0; padding: 6px 8px; color: var(--dim);
@@ -61,7 +70,8 @@ a { color: var(--link); }
 .e.connection .t { color: var(--dim); }
 footer { max-width: 760px; margin: 0 auto; padding: 12px 20px 32px; color: var(--dim);
   font-size: 12px; border-top: 1px solid var(--line); }
-@media (max-width: 520px) { .m, .e { grid-template-columns: minmax(0, 1fr); } time { line-height: 1.2; } }
+@media (max-width: 520px) { main, header { padding: 0 8px; } .m, .e { display: block; }
+  time { margin-right: 4px; } .m > div, .e > div { display: inline; } }
 @media print { :root { color-scheme: light; --back: #fff; --card: #f4f5f5; --text: #111;
   --dim: #555; --line: #ccc; } .day { position: static; } }
 """
@@ -69,26 +79,37 @@ footer { max-width: 760px; margin: 0 auto; padding: 12px 20px 32px; color: var(-
 _POLICY: Final = "default-src 'none'; img-src {}; style-src 'unsafe-inline'"
 
 
-def beginning(title: str, facts: str, *, pictures: bool) -> str:
-    """A page of HTML up to its list of items.
+def head(title: str, policy: str) -> str:
+    """A page of HTML up to the point where more rules of CSS may follow.
 
     Args:
         title: Plain text.
-        facts: Plain text under the title.
-        pictures: Whether the page may load pictures.
+        policy: From where the page may load pictures, as a Content-Security-Policy writes it.
     """
-    policy = _POLICY.format("https:" if pictures else "'none'")
     return f"""<!DOCTYPE html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="{policy}">
+<meta http-equiv="Content-Security-Policy" content="{_POLICY.format(policy)}">
 <meta name="referrer" content="no-referrer">
 <title>{escape(title)}</title>
-<style>{_STYLE}</style>
+<style>{_STYLE}"""
+
+
+def body(title: str, facts: str, drawings: str) -> str:
+    """What follows those rules, up to the list of items.
+
+    Args:
+        title: Plain text.
+        facts: Plain text under the title.
+        drawings: Symbols of SVG to which items refer.
+    """
+    return f"""</style>
 </head>
 <body>
+<svg class="defs" aria-hidden="true">
+{drawings}</svg>
 <header>
 <h1>{escape(title)}</h1>
 <p>{escape(facts)}</p>
@@ -98,11 +119,16 @@ def beginning(title: str, facts: str, *, pictures: bool) -> str:
 """
 
 
-def end() -> str:
-    """What follows the items."""
-    return """</ol>
+def end(remark: str = "") -> str:
+    """What follows the items.
+
+    Args:
+        remark: Plain text to be added at the foot.
+    """
+    words = f"All times are UTC. Crossed-out messages were removed from the chat. {remark}".rstrip()
+    return f"""</ol>
 </main>
-<footer>All times are UTC. Crossed-out messages were removed from the chat.</footer>
+<footer>{escape(words)}</footer>
 </body>
 </html>
 """

@@ -22,27 +22,27 @@ from kick_live.events.subscriptions import Subscription, SubscriptionAnnouncemen
 
 __all__ = ["ICONS", "Removals", "told"]
 
-#: What a reader of a transcript wants to see. Kick tells many things two or three times; the
-#: siblings are missing here.
+#: What a reader of a transcript wants to see, and the icon for it. Kick tells many things two or three
+#: times; the siblings are missing here.
 ICONS: Final[dict[type[Event], str]] = {
     ChatMessage: "",
-    PinnedMessageCreated: "📌",
-    UserBanned: "🔨",
-    UserUnbanned: "🔓",
-    ChatroomClear: "🧹",
-    Subscription: "⭐",
-    SubscriptionAnnouncement: "💬",
-    GiftedSubscriptions: "🎁",
-    KicksGifted: "💚",
-    RewardRedeemed: "✨",
-    PollUpdate: "📊",
-    StreamerIsLive: "🔴",
-    StreamEnd: "⚫",
-    StreamHost: "🚀",
-    ChatMoveToSupportedChannel: "🚀",
-    Disconnected: "○",
-    Reconnected: "●",
-    EventsDropped: "▲",
+    PinnedMessageCreated: "pin",
+    UserBanned: "hammer",
+    UserUnbanned: "unlock",
+    ChatroomClear: "clear",
+    Subscription: "star",
+    SubscriptionAnnouncement: "speech",
+    GiftedSubscriptions: "gift",
+    KicksGifted: "coin",
+    RewardRedeemed: "sparkle",
+    PollUpdate: "chart",
+    StreamerIsLive: "live",
+    StreamEnd: "end",
+    StreamHost: "raid",
+    ChatMoveToSupportedChannel: "raid",
+    Disconnected: "lost",
+    Reconnected: "back",
+    EventsDropped: "missing",
 }
 
 

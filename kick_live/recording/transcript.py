@@ -12,8 +12,12 @@ from attrs import define, field
 from kick_live.events.base import Event
 from kick_live.events.chat import ChatMessage
 from kick_live.models.channel import Channel
-from kick_live.recording.page import beginning, end
+from kick_live.recording.gallery import Gallery, gallery
+from kick_live.recording.icons import ICON_SYMBOLS
+from kick_live.recording.page import body, end, head
+from kick_live.recording.pictures import Pictures
 from kick_live.recording.pieces import family, happened, only_emotes, safe, said
+from kick_live.recording.role_badges import ROLE_SYMBOLS
 from kick_live.recording.selecting import Selection
 from kick_live.recording.table import time_of
 from kick_live.recording.telling import Removals, told
@@ -30,13 +34,11 @@ def write_transcript(
     selection: Selection,
     file: IO[str],
     draft: IO[str],
-    *,
-    pictures: bool = True,
+    pictures: Pictures,
 ) -> int:
-    """Write events as a page of HTML; the same events always give the same page.
+    """Write events as a page of HTML; the same events, with the same pictures, give the same page.
 
-    Pictures of emotes and badges are loaded from Kick's servers when somebody looks at the page,
-    unless they are not wanted; nothing else is, and nothing in it can run.
+    Nothing in it can run, and nothing but pictures is loaded, if they are to be.
 
     A deletion comes after the message that it removes, and a page begins with its totals. So the
     items go to a draft first, and from there into the page: memory does not grow with the chat.
@@ -46,18 +48,22 @@ def write_transcript(
         selection: Which are shown.
         file: Where the page goes.
         draft: A temporary file, empty, to be written and read.
-        pictures: Whether emotes and badges are pictures; otherwise they are names, and nothing is
-            loaded at all.
+        pictures: How emotes and badges get into the page.
 
     Returns:
         How many events are on it.
     """
     facts, gone = _Facts(), Removals()
-    for line in _drafted(events, selection, facts, gone, pictures):
+    pictures.begin()
+    shown = gallery(pictures)
+    for line in _drafted(events, selection, facts, gone, shown):
         draft.write(line)
     names = [channel.username or channel.slug for channel in facts.channels]
     title = f"Chat of {', '.join(names)}" if names else "Chat"
-    file.write(beginning(neutralise(title), facts.words(), pictures=pictures))
+    file.write(head(neutralise(title), shown.policy))
+    for rule in shown.styles():
+        file.write(rule)
+    file.write(body(neutralise(title), facts.words(), ROLE_SYMBOLS + ICON_SYMBOLS))
     tagged = len(facts.channels) > 1
     channels: list[Channel | None] = [*facts.channels, None]
     draft.seek(0)
@@ -78,8 +84,16 @@ def write_transcript(
             item = item.replace('class="m', 'class="m gone', 1)
             item = item.replace(_END, f'<span class="w">{escape(why)}</span></div></li>')
         file.write(item + "\n")
-    file.write(end())
+    file.write(end(_remark(sum(pictures.missing.values()))))
     return facts.shown
+
+
+def _remark(missing: int) -> str:
+    if not missing:
+        return ""
+    return (
+        f"{missing:,} picture{' was' if missing == 1 else 's were'} not to be had: names instead."
+    )
 
 
 _TAG = "<!--c-->"
@@ -121,7 +135,7 @@ class _Facts:
 
 
 def _drafted(
-    events: Iterable[Event], selection: Selection, facts: _Facts, gone: Removals, pictures: bool
+    events: Iterable[Event], selection: Selection, facts: _Facts, gone: Removals, shown: Gallery
 ) -> Iterator[str]:
     place = -1
 
@@ -136,21 +150,21 @@ def _drafted(
 
     for event in chosen() if selection.kinds is not None else told(chosen()):
         # ``told`` never waits for the next event, so the place is this event's.
-        yield _item(event, place, facts, pictures)
+        yield _item(event, place, facts, shown)
 
 
-def _item(event: Event, place: int, facts: _Facts, pictures: bool) -> str:
+def _item(event: Event, place: int, facts: _Facts, shown: Gallery) -> str:
     when = facts.see(event)
     clock = f'<time datetime="{when:%Y-%m-%dT%H:%M:%SZ}">{when:%H:%M:%S}</time>'
     channel = -1 if event.channel is None else facts.channels[event.channel]
     about: tuple[Any, ...] = ("", channel, "", "")
     if isinstance(event, ChatMessage):
         classes = "m big" if only_emotes(event) else "m"
-        body = said(event, pictures=pictures)
+        words = said(event, shown)
         about = (place, channel, event.sender.id or "", _one_line(event.id))
     else:
-        classes, body = f"e {family(event)}", happened(event, pictures=pictures)
-    item = f'{when:%Y-%m-%d} <li class="{classes}">{clock}<div>{_TAG}{body}{_END}'
+        classes, words = f"e {family(event)}", happened(event, shown)
+    item = f'{when:%Y-%m-%d} <li class="{classes}">{clock}<div>{_TAG}{words}{_END}'
     return _MARK.join((item, *map(str, about))) + "\n"
 
 

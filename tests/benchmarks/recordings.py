@@ -57,7 +57,9 @@ def _export(name: str) -> Callable[[Path, Path], int]:
     def run(recording: Path, directory: Path) -> int:
         from kick_live.recording import export
 
-        return export(recording, directory / f"million.{name}", name)  # type: ignore[arg-type]
+        # Fetching pictures is up to the network, and takes as long for a thousand messages.
+        path = directory / f"million.{name}"
+        return export(recording, path, name, pictures="link")  # type: ignore[arg-type]
 
     return run
 

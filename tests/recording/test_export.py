@@ -39,6 +39,7 @@ def run(file, tmp_path):
 
     def run(to, source=file, **options):
         path = tmp_path / f"out.{to}"
+        options.setdefault("pictures", "link")  # what is embedded has its own tests
         export(source, path, **options)
         return path.read_text("utf-8")
 
@@ -220,7 +221,7 @@ def test_html_reads_like_chat(run):
     assert re.search(r'gone">.*Birch.*gone.*deleted', text)
     # The name's own colour, as dark as a light page needs.
     assert f"color:{name_color('Maple', '#FFD899')}" in text
-    assert "★ 13" in text
+    assert re.search(r'title="subscriber 13"><svg[^>]*><use href="#r-subscriber"/></svg>13<', text)
     assert "copperkite" in text
     assert gone
 
@@ -233,6 +234,7 @@ def test_html_escapes_everything(run):
     page = _Page(text)
     usual = {"html", "head", "meta", "title", "style", "body", "header", "h1", "p", "main", "ol"}
     usual |= {"li", "time", "div", "span", "b", "i", "img", "a", "footer", "bdi"}
+    usual |= {"svg", "symbol", "use", "g", "path", "rect", "circle"}
     assert {tag for tag, _ in page.tags} <= usual
     assert not [name for _, attributes in page.tags for name in attributes if name[:2] == "on"]
     assert [image["src"] for image in page.all("img")] == [
@@ -241,15 +243,17 @@ def test_html_escapes_everything(run):
     assert not page.all("script")
 
 
-def test_html_loads_nothing_but_pictures_from_https(run):
-    """Badges from elsewhere are left out, and a policy forbids everything but pictures."""
+def test_html_loads_nothing_but_pictures_from_kick(run):
+    """Badges from elsewhere are names, and a policy forbids everything but Kick's pictures."""
+    kicks = "https://ext.cdn.kick.com/chat/badges"
     identity = {
         "color": "red;background:url(x)",
         "badges_v2": [
             {"name": "a", "image_url": "javascript:x", "selected": True},
             {"name": "b", "image_url": "http://example.org/x.png", "selected": True},
             {"name": "c", "image_url": "https://example.org/c.png", "selected": True},
-            {"name": "d", "image_url": "https://example.org/d.png", "selected": False},
+            {"name": "d", "image_url": f"{kicks}/d.png", "selected": False},
+            {"name": "e", "image_url": f"{kicks}/e.png", "selected": True},
         ],
     }
     from kick_live import decode
@@ -257,14 +261,20 @@ def test_html_loads_nothing_but_pictures_from_https(run):
     sender = {"id": 1, "username": "M", "identity": identity}
     event = decode("ChatMessageEvent", {"id": "1", "content": "x", "sender": sender})
     text = run("html", [event])
-    assert [image["alt"] for image in _Page(text).all("img")] == ["c"]
+    assert [image["src"] for image in _Page(text).all("img")] == [f"{kicks}/e.png"]
+    names = [span["title"] for span in _Page(text).all("span") if span.get("class") == "x"]
+    assert names == ["a", "b", "c"]
     assert "url(x)" not in text
-    assert "default-src 'none'" in text
+    assert "example.org" not in text
+    (policy,) = [m["content"] for m in _Page(text).all("meta") if "http-equiv" in m]
+    assert policy.startswith("default-src 'none'")
+    assert "img-src https://files.kick.com https://ext.cdn.kick.com;" in policy
 
 
 def test_html_without_pictures_loads_nothing(run):
     """Emotes are their names, and the page is forbidden to load anything."""
     text = run("html", pictures=False)
+    assert text == run("html", pictures="none")
     assert not _Page(text).all("img")
     assert ":WaveHi:" in text
     assert "https://files.kick.com" not in text
@@ -335,6 +345,8 @@ def test_wrong_wishes_are_refused(file, tmp_path):
         export(file, tmp_path / "x.csv", kinds="chat_mesage")
     with pytest.raises(ValueError, match="no regular expression"):
         export(file, tmp_path / "x.csv", pattern="(")
+    with pytest.raises(ValueError, match="no mode 'all' of pictures"):
+        export(file, tmp_path / "x.html", pictures="all")
     with pytest.raises(ValueError, match="csv has none"):
         export(file, tmp_path / "x.csv", template="{time}")
     assert not list(tmp_path.glob("x.*"))
@@ -399,7 +411,7 @@ def test_odd_values_fit_into_tables(tmp_path):
     odd = [ChatMessage(id="1", sender=User(username="a\ud83d", id=2**70), content="\ud83d")]
     assert to_dataframe(odd)["user_id"].isna().all()
     for to in ("csv", "jsonl", "txt", "html"):
-        assert export(odd, tmp_path / f"odd.{to}") == 1
+        assert export(odd, tmp_path / f"odd.{to}", pictures="none") == 1
 
 
 @pytest.mark.parametrize(
@@ -468,7 +480,7 @@ def test_html_needs_no_memory_for_messages(tmp_path):
             for n in range(count)
         )
         tracemalloc.start()
-        assert export(messages, tmp_path / "long.html") == count
+        assert export(messages, tmp_path / "long.html", pictures="none") == count
         _, most = tracemalloc.get_traced_memory()
         tracemalloc.stop()
         return most
