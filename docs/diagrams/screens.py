@@ -72,10 +72,10 @@ def transcript(out: Path) -> None:
     # The emotes of the evening are invented: it is the simulator that has pictures for them.
     with tempfile.TemporaryDirectory() as directory, KickSimulator() as simulator:
         page = Path(directory, "evening.html")
-        words = ["export", str(EVENING), "-o", str(page), "--since", "2026-10-05T18:40"]
+        words = ["export", str(EVENING), "-o", str(page), "--since", "2026-10-05T18:45:42"]
         words += ["--endpoints", simulator.url]
         subprocess.run([sys.executable, "-m", "kick_live", *words], check=True)
-        options = ["--headless", "--no-sandbox", "--hide-scrollbars", "--window-size=900,620"]
+        options = ["--headless", "--no-sandbox", "--hide-scrollbars", "--window-size=900,760"]
         command = [browser, *options, f"--screenshot={out}", page.as_uri()]
         # It writes much that does not matter.
         subprocess.run(command, check=True, timeout=60, capture_output=True)
