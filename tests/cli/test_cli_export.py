@@ -1,5 +1,6 @@
 """Pages and their pictures on the command line."""
 
+import io
 import re
 import signal
 
@@ -7,6 +8,7 @@ import pytest
 from command_process import wait_until
 from recording.recordings import message, payload, write
 
+from kick_live.cli.counting import Fetching
 from kick_live.recording.pictures import MODES
 
 
@@ -111,3 +113,46 @@ def test_a_recording_of_the_demonstration_has_its_pictures(start, tmp_path):
     assert "img-src data:;" in text
     assert text.count("data:image/png;base64,") > 1
     assert demo.end(signal.SIGTERM) == 0
+
+
+def test_an_interrupted_export_leaves_no_file(start, simulator, evening, tmp_path):
+    """Ctrl-C while a picture is waited for ends at once; the page of before stays."""
+    out = tmp_path / "evening.html"
+    out.write_text("the page of before", encoding="utf-8")
+    simulator.hold("/emotes/")
+    command = start("export", evening, "-o", str(out))
+    wait_until(lambda: simulator.requests)
+    assert command.end(signal.SIGINT) == 130, command.err
+    assert out.read_text("utf-8") == "the page of before"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["evening.html", "evening.jsonl"]
+
+
+class _Terminal(io.StringIO):
+    def isatty(self):
+        return True
+
+
+def test_a_terminal_shows_how_far_it_is(monkeypatch):
+    """And the cursor is there again at the end."""
+    terminal = _Terminal()
+    monkeypatch.setattr("sys.stderr", terminal)
+    monkeypatch.setenv("TERM", "xterm")
+    with Fetching(visible=True) as fetching:
+        fetching.update(0, 3)
+        wait_until(lambda: "0 of 3 pictures" in terminal.getvalue())
+        fetching.update(3, 3)
+    assert terminal.getvalue().rindex("\x1b[?25h") > terminal.getvalue().rindex("\x1b[?25l")
+
+
+def test_elsewhere_a_line_comes_now_and_then(monkeypatch, capsys):
+    """At most one in ten seconds; none where it is not wanted."""
+    times = iter((0.0, 9.0, 10.0, 10.0, 19.0, 21.0, 21.0))
+    monkeypatch.setattr("kick_live.cli.counting.time.monotonic", lambda: next(times))
+    with Fetching(visible=True) as fetching:
+        for done in range(4):
+            fetching.update(done, 1200)
+    assert capsys.readouterr().err.splitlines() == ["1 of 1,200 pictures", "3 of 1,200 pictures"]
+    monkeypatch.undo()
+    with Fetching(visible=False) as fetching:
+        fetching.update(1, 2)
+    assert capsys.readouterr().err == ""

@@ -149,6 +149,16 @@ def test_a_server_that_gives_nothing_is_left_alone(page, sim, status, requests):
     assert pictures.embedded == 1  # the other server is asked all the same
 
 
+def test_a_silent_server_is_not_waited_for_long(page, sim):
+    """Each wait ends by its time-out, and three of them are enough."""
+    sim.hold("/emotes/")
+    contents = [f"[emote:{number}:e]" for number in range(30)]
+    _, pictures = page(said(*contents), timeout=0.2)
+    assert pictures.missing == {"not reachable": 30}
+    assert len(sim.requests) == 3
+    sim.heal()
+
+
 def test_a_success_in_between_counts_anew(page, sim):
     """Single failures do not add up."""
     sim.fail("/emotes/1", 500)
