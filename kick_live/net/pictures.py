@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from typing import Final
+from typing import Any, Final
 from urllib.parse import urljoin, urlsplit
 
 from kick_live.errors import InvalidResponse
@@ -33,7 +33,9 @@ class PictureClient:
         timeout: Seconds for one wait; a whole picture may take three times as long.
         max_bytes: The largest picture that is read.
         min_interval: Seconds between two requests to one server.
+        session: Asked instead of a session of its own; it is not closed.
         clock: A monotonic clock.
+        sleep: Waits between two requests.
     """
 
     def __init__(
@@ -44,14 +46,16 @@ class PictureClient:
         timeout: float = 5.0,
         max_bytes: int = 500_000,
         min_interval: float = 0.1,
+        session: Any = None,
         clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], object] | None = None,
     ) -> None:
         self._endpoints = endpoints
         self._max_bytes = max_bytes
         self._pace = Pace(min_interval, clock)
-        self._waiting = threading.Event()
+        self._sleep = threading.Event().wait if sleep is None else sleep
         self._session = HTTPSession(
-            session=None,
+            session=session,
             proxy=proxy,
             impersonate=False,
             user_agent="Mozilla/5.0",
@@ -111,7 +115,7 @@ class PictureClient:
         parts = urlsplit(target)
         if is_loopback(parts.hostname or ""):
             return  # a simulator on this machine need not be spared
-        self._waiting.wait(self._pace.reserve(parts.netloc))
+        self._sleep(self._pace.reserve(parts.netloc))
 
 
 def _joined(target: str, location: str) -> str:

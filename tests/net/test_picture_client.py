@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -104,6 +106,37 @@ def test_other_machines_are_asked_through_tls_only() -> None:
     with pytest.raises(InvalidResponse, match="neither https nor this machine"):
         client.get(EMOTE)
     client.close()
+
+
+class _Server:
+    """Answers every request at once, and keeps a clock that only waiting moves."""
+
+    def __init__(self) -> None:
+        self.time = 100.0
+        self.asked: list[tuple[str, float]] = []
+
+    def request(self, method: str, url: str, **options: Any) -> Any:
+        self.asked.append((url, self.time))
+        return SimpleNamespace(status_code=200, headers={}, content=b"GIF89a")
+
+    def sleep(self, seconds: float) -> None:
+        self.time += seconds
+
+
+def test_requests_to_one_server_keep_their_distance() -> None:
+    """A tenth of a second; each server by itself."""
+    server = _Server()
+    client = PictureClient(
+        Endpoints(), session=server, clock=lambda: server.time, sleep=server.sleep
+    )
+    for url in (EMOTE, BADGE, EMOTE, EMOTE):
+        assert client.get(url) == b"GIF89a"
+    assert server.asked == [
+        (EMOTE, 100.0),
+        (BADGE, 100.0),
+        (EMOTE, pytest.approx(100.1)),
+        (EMOTE, pytest.approx(100.2)),
+    ]
 
 
 def test_a_server_that_is_not_there() -> None:

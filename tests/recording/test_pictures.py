@@ -174,6 +174,18 @@ def test_those_used_most_come_first(page):
     assert pictures.missing == {"beyond the 1 used most": 1}
 
 
+@pytest.mark.parametrize("mode", ["embed", "link"])
+def test_a_flood_of_different_pictures_needs_no_memory(page, sim, monkeypatch, mode):
+    """Beyond a number that no chat has, new ones are names; the page is written all the same."""
+    monkeypatch.setattr("kick_live.recording.gallery._MOST_KNOWN", 3)
+    contents = [f"[emote:{number}:e{number}]" for number in range(5)]
+    elsewhere = [f"https://example.org/{number}.png" for number in range(5)]
+    text, pictures = page([*said(*contents), *wearing(*elsewhere)], mode)
+    assert pictures.missing["not on Kick's servers"] == 5
+    assert pictures.missing["beyond the first 3"] == (2 if mode == "embed" else 0)
+    assert all(f":e{number}:" in text for number in range(5))
+
+
 def test_the_bytes_of_all_are_limited(page, sim):
     """Nothing is fetched any more when they are used up."""
     sim.fail("/emotes/", 200, body=GIF + "x" * 990)
