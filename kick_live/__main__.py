@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 
 from kick_live.cli import load
+from kick_live.cli.signals import Signals, Terminated
 from kick_live.errors import MissingExtra
 
 __all__ = ["main"]
@@ -16,13 +17,18 @@ def main() -> None:
     Raises:
         SystemExit: Always; ``kick-live --help`` lists the codes.
     """
-    try:
-        load()(prog_name="kick-live")
-    except MissingExtra as error:
-        sys.stderr.write(f"kick-live: {error}\n")
-        raise SystemExit(1) from None
-    except KeyboardInterrupt:
-        raise SystemExit(130) from None
+    with Signals() as signals:
+        code: int | str | None = None
+        try:
+            load()(prog_name="kick-live", obj=signals)
+        except MissingExtra as error:
+            sys.stderr.write(f"kick-live: {error}\n")
+            code = 1
+        except SystemExit as end:
+            code = end.code
+        except (KeyboardInterrupt, Terminated):
+            pass
+        raise SystemExit(code if signals.code is None else signals.code)
 
 
 if __name__ == "__main__":

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import contextlib
 import logging
-import signal
 import sys
 import traceback
 from collections.abc import Iterator
-from types import FrameType
 from typing import Final, NoReturn
 
 import click
 
 from kick_live.cli.output import discard_output
+from kick_live.cli.signals import INTERRUPTED, Signals, Terminated
 from kick_live.errors import (
     Blocked,
     ConnectTimeout,
@@ -33,17 +32,13 @@ EXIT_CODES: Final = {
     2: "the command makes no sense",
     3: "no such channel",
     4: "Kick's protection refused",
-    130: "ended by Ctrl-C",
+    INTERRUPTED: "ended by Ctrl-C",
 }
 _BLOCKED: Final = 4
 _BLOCKED_HINT: Final = (
     " On the command line: watch NAME --channel-id ID --chatroom-id ID, or --impersonate."
 )
 _LEVELS: Final = (logging.WARNING, logging.INFO, logging.DEBUG)
-
-
-class _Terminated(BaseException):
-    """Raised in the main thread upon SIGTERM, so that every ``with`` on the way closes cleanly."""
 
 
 class _SafeFormatter(logging.Formatter):
@@ -66,15 +61,14 @@ def running(verbose: int = 0, quiet: bool = False) -> Iterator[None]:
     """
     _log_to_stderr(logging.ERROR if quiet else _LEVELS[min(verbose, 2)])
     try:
-        with _termination():
-            yield
+        yield
     except BrokenPipeError:
         discard_output()
         raise SystemExit(0) from None
-    except _Terminated:
+    except Terminated:
         raise SystemExit(0) from None
     except KeyboardInterrupt:
-        raise SystemExit(130) from None
+        raise SystemExit(INTERRUPTED) from None
     except KickLiveError as error:
         code = _code(error)
         hint = _BLOCKED_HINT if code == _BLOCKED else ""
@@ -96,6 +90,11 @@ def complain(message: str) -> None:
 
 
 def _fail(error: BaseException, message: str, code: int, verbose: int) -> NoReturn:
+    context = click.get_current_context(silent=True)
+    signals = None if context is None else context.find_object(Signals)
+    if signals is not None and signals.code is not None:
+        # A foreign library made an error of its own out of what the signal raised.
+        raise SystemExit(signals.code) from None
     if verbose:
         for line in "".join(traceback.format_exception(error)).splitlines():
             complain(line)
@@ -122,24 +121,3 @@ def _log_to_stderr(level: int) -> None:
     logger.handlers[:] = [handler]
     logger.setLevel(level)
     logger.propagate = False
-
-
-@contextlib.contextmanager
-def _termination() -> Iterator[None]:
-    """Turn SIGTERM, and the end of the terminal, into an exception, where that is possible."""
-
-    def terminate(number: int, frame: FrameType | None) -> None:
-        raise _Terminated
-
-    before = {}
-    for name in ("SIGTERM", "SIGHUP"):
-        number = getattr(signal, name, None)
-        # ValueError: not the main thread. An ignored signal (nohup) stays ignored.
-        with contextlib.suppress(ValueError):
-            if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
-                before[number] = signal.signal(number, terminate)
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
