@@ -30,6 +30,7 @@ class PictureClient:
     Args:
         endpoints: Where the pictures are served; plain http is spoken with this machine only.
         proxy: As for ``KickAPI``.
+        ca_bundle: As for ``KickAPI``.
         timeout: Seconds for one wait; a whole picture may take three times as long.
         max_bytes: The largest picture that is read.
         min_interval: Seconds between two requests to one server.
@@ -43,6 +44,7 @@ class PictureClient:
         endpoints: Endpoints,
         *,
         proxy: str | None = None,
+        ca_bundle: str | None = None,
         timeout: float = 5.0,
         max_bytes: int = 500_000,
         min_interval: float = 0.1,
@@ -60,7 +62,7 @@ class PictureClient:
             impersonate=False,
             user_agent="Mozilla/5.0",
             timeout=timeout,
-            ca_bundle=None,
+            ca_bundle=ca_bundle,
         )
 
     def close(self) -> None:

@@ -11,10 +11,11 @@ from pathlib import Path
 from tempfile import TemporaryFile
 from typing import Any, Final, Literal, TypeAlias
 
+from kick_live.arguments import check_choice
 from kick_live.errors import RecordingError
 from kick_live.events.base import Event
 from kick_live.recording.frames import write_parquet
-from kick_live.recording.pictures import PictureMode, Pictures
+from kick_live.recording.pictures import MODES, PictureMode, Pictures
 from kick_live.recording.replay import Replay
 from kick_live.recording.selecting import Selection, Source, events_of, video_start
 from kick_live.recording.table import Tabulator
@@ -86,7 +87,8 @@ def export(
         RecordingError: The recording cannot be read, or the file cannot be written.
         MissingExtra: The format needs a package that is not installed.
         UnknownEventName: No event has such a name.
-        ValueError: There is no such format, the pattern or template makes no sense, or the file to
+        TypeError: ``pictures`` is something else.
+        ValueError: There is no such format or way of pictures, the pattern or template makes no sense, or the file to
             write is the recording itself.
 
     Example:
@@ -160,6 +162,7 @@ def _pictures(wish: PictureMode | Pictures | bool) -> Pictures:
         return wish
     if isinstance(wish, bool):
         return Pictures("embed" if wish else "none")
+    check_choice("pictures", wish, MODES)
     return Pictures(wish)
 
 

@@ -9,6 +9,13 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Final, Literal, TypeAlias
 from urllib.parse import urlsplit
 
+from kick_live.arguments import (
+    check_callback,
+    check_choice,
+    check_seconds,
+    check_text,
+    check_whole,
+)
 from kick_live.errors import (
     APIError,
     Blocked,
@@ -26,8 +33,9 @@ __all__ = ["MODES", "NOT_KICKS", "PictureMode", "Pictures"]
 
 _logger = logging.getLogger(__name__)
 
+_DEFAULT_ENDPOINTS: Final = Endpoints()
 PictureMode: TypeAlias = Literal["embed", "link", "none"]
-MODES: Final = ("embed", "link", "none")
+MODES: Final[tuple[PictureMode, ...]] = ("embed", "link", "none")
 #: Why a badge has no picture that is named elsewhere than on Kick's servers.
 NOT_KICKS: Final = "not on Kick's servers"
 
@@ -61,6 +69,7 @@ class Pictures:
             reader's browser loads them from Kick's servers; ``"none"``: names instead of pictures.
         endpoints: Where the pictures are served; a simulator's, for its recordings.
         proxy: For fetching; by default the environment's, an empty text for none.
+        ca_bundle: Certificates to trust when fetching, as for ``KickAPI``.
         timeout: Seconds for one wait; a whole picture may take three times as long.
         total_timeout: Seconds for all pictures; none is begun after that.
         max_pictures: The most pictures that are embedded.
@@ -69,7 +78,7 @@ class Pictures:
         on_progress: Called with how many pictures were looked after, and how many there are.
 
     Raises:
-        TypeError: The endpoints are none.
+        TypeError: An argument is of another type than it must be.
         ValueError: There is no such mode, or a limit makes no sense.
 
     Attributes:
@@ -93,8 +102,9 @@ class Pictures:
         self,
         mode: PictureMode = "embed",
         *,
-        endpoints: Endpoints | None = None,
+        endpoints: Endpoints = _DEFAULT_ENDPOINTS,
         proxy: str | None = None,
+        ca_bundle: str | None = None,
         timeout: float = 5.0,
         total_timeout: float = 120.0,
         max_pictures: int = 500,
@@ -102,26 +112,23 @@ class Pictures:
         max_total_bytes: int = 20_000_000,
         on_progress: Callable[[int, int], object] | None = None,
     ) -> None:
-        if mode not in MODES:
-            raise ValueError(
-                f"There is no mode {mode!r} of pictures; there are {', '.join(MODES)}."
-            )
-        limits = {
-            "timeout": timeout,
-            "total_timeout": total_timeout,
-            "max_pictures": max_pictures,
-            "max_bytes": max_bytes,
-            "max_total_bytes": max_total_bytes,
-        }
-        for name, value in limits.items():
-            if not value > 0:
-                raise ValueError(f"{name} must be above 0, not {value!r}.")
+        check_choice("mode", mode, MODES)
+        check_endpoints(endpoints)
+        check_text("proxy", proxy, "http://host:3128", secret=True)
+        check_text("ca_bundle", ca_bundle, "certificates.pem")
+        check_seconds("timeout", timeout, zero=False)
+        check_seconds("total_timeout", total_timeout, zero=False)
+        check_whole("max_pictures", max_pictures, 1)
+        check_whole("max_bytes", max_bytes, 1)
+        check_whole("max_total_bytes", max_total_bytes, 1)
+        if on_progress is not None:
+            check_callback("on_progress", on_progress)
         self.mode: Final = mode
-        self.endpoints: Final = Endpoints() if endpoints is None else endpoints
-        check_endpoints(self.endpoints)
+        self.endpoints: Final = endpoints
         self.embedded = 0
         self.missing: Counter[str] = Counter()
         self._proxy = proxy
+        self._ca_bundle = ca_bundle
         self._timeout = timeout
         self._total_timeout = total_timeout
         self._max_pictures = max_pictures
@@ -153,7 +160,11 @@ class Pictures:
         if not wanted:
             return
         client = PictureClient(
-            self.endpoints, proxy=self._proxy, timeout=self._timeout, max_bytes=self._max_bytes
+            self.endpoints,
+            proxy=self._proxy,
+            ca_bundle=self._ca_bundle,
+            timeout=self._timeout,
+            max_bytes=self._max_bytes,
         )
         fetching = _Fetching(client, time.monotonic() + self._total_timeout, self._max_total_bytes)
         try:

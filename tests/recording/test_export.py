@@ -345,8 +345,10 @@ def test_wrong_wishes_are_refused(file, tmp_path):
         export(file, tmp_path / "x.csv", kinds="chat_mesage")
     with pytest.raises(ValueError, match="no regular expression"):
         export(file, tmp_path / "x.csv", pattern="(")
-    with pytest.raises(ValueError, match="no mode 'all' of pictures"):
+    with pytest.raises(ValueError, match="pictures must be one of 'embed'"):
         export(file, tmp_path / "x.html", pictures="all")
+    with pytest.raises(TypeError, match="pictures must be one of 'embed'"):
+        export(file, tmp_path / "x.html", pictures=None)
     with pytest.raises(ValueError, match="csv has none"):
         export(file, tmp_path / "x.csv", template="{time}")
     assert not list(tmp_path.glob("x.*"))
