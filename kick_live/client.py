@@ -274,7 +274,14 @@ class KickClient(EventSource):
             cache = IdCache() if self._remember_ids else None
             inbox = self._inbox = Inbox(self._queue_size, self._overflow, self._make_room)
             resolver = Resolver(self._api, cache)
-            session = Session(self._api, resolver, inbox, self._settings, self._forget)
+            session = Session(
+                self._api,
+                resolver,
+                inbox,
+                self._settings,
+                dropped=self._forget,
+                wanted=self._wants_messages,
+            )
             session.taps = self._taps
             self._session = session
             session.follow(*self._refs)
@@ -302,7 +309,7 @@ class KickClient(EventSource):
             if not session.join(deadline):
                 _logger.warning("a background thread did not end within %.1f s", timeout)
         with self._lock:
-            self._last_stats = session.stats(len(self._taken))
+            self._last_stats = session.stats(len(self._taken), self._reader)
             if self._session is session:
                 self._session = None
                 self._connected = None
@@ -456,7 +463,11 @@ class KickClient(EventSource):
         """Figures about the client's health, as of now; after ``close`` the last ones."""
         with self._lock:
             session = self._session
-            return self._last_stats if session is None else session.stats(len(self._taken))
+            return (
+                self._last_stats
+                if session is None
+                else session.stats(len(self._taken), self._reader)
+            )
 
 
 def _same(one: ChannelRef, other: ChannelRef) -> bool:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import contextlib
+import threading
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
 from pyee import EventEmitter
 
 from kick_live.events.base import Event
+from kick_live.events.chat import ChatMessage
+from kick_live.events.unknown import UndecodableEvent
+from kick_live.events.unread import UnreadMessage
 
 __all__ = ["Dispatcher", "Listener"]
 
@@ -22,38 +26,51 @@ class Dispatcher:
     one, so that one that raises does not keep the later ones from running; ``emit`` would.
 
     Listeners may be added and removed from any thread; ``fire`` belongs to the caller's thread.
+
+    Attributes:
+        wants_messages: Whether there is a listener for what an unread message can become.
     """
 
     def __init__(self) -> None:
+        self._lock = threading.RLock()
         self._emitter = EventEmitter()
         self._once: set[tuple[str, Listener]] = set()
         self._plans: dict[type[Event], tuple[tuple[Listener, str | None], ...]] = {}
+        self.wants_messages = False
 
     def on(self, cls: type[Event], listener: Listener) -> None:
         """Add a listener; adding it again changes nothing."""
-        self._emitter.on(_key(cls), listener)
-        self._once.discard((_key(cls), listener))
-        self._plans = {}
+        with self._lock:
+            self._emitter.on(_key(cls), listener)
+            self._once.discard((_key(cls), listener))
+            self._changed()
 
     def once(self, cls: type[Event], listener: Listener) -> None:
         """Add a listener that runs for the next event only."""
-        self._emitter.on(_key(cls), listener)
-        self._once.add((_key(cls), listener))
-        self._plans = {}
+        with self._lock:
+            self._emitter.on(_key(cls), listener)
+            self._once.add((_key(cls), listener))
+            self._changed()
 
     def off(self, cls: type[Event], listener: Listener | None = None) -> None:
         """Remove a listener, or all of a class; unknown ones are ignored."""
         key = _key(cls)
-        gone = self._emitter.listeners(key) if listener is None else [listener]
-        for one in gone:
-            with contextlib.suppress(KeyError):
-                self._emitter.remove_listener(key, one)
-            self._once.discard((key, one))
+        with self._lock:
+            gone = self._emitter.listeners(key) if listener is None else [listener]
+            for one in gone:
+                with contextlib.suppress(KeyError):
+                    self._emitter.remove_listener(key, one)
+                self._once.discard((key, one))
+            self._changed()
+
+    def _changed(self) -> None:
         self._plans = {}
+        self.wants_messages = bool(self._plan(ChatMessage) or self._plan(UndecodableEvent))
 
     def has(self, cls: type[Event]) -> bool:
         """Whether a class has listeners of its own."""
-        return bool(self._emitter.listeners(_key(cls)))
+        with self._lock:
+            return bool(self._emitter.listeners(_key(cls)))
 
     def fire(self, event: Event) -> list[Exception]:
         """Run an event's listeners, its own class's first.
@@ -76,23 +93,25 @@ class Dispatcher:
 
     def _use_up(self, key: str, listener: Listener) -> bool:
         """Remove a listener that runs once; false if it ran meanwhile, or was removed."""
-        if (key, listener) not in self._once:
-            return False
-        self._once.discard((key, listener))
-        with contextlib.suppress(KeyError):
-            self._emitter.remove_listener(key, listener)
-        self._plans = {}
+        with self._lock:
+            if (key, listener) not in self._once:
+                return False
+            self._once.discard((key, listener))
+            with contextlib.suppress(KeyError):
+                self._emitter.remove_listener(key, listener)
+            self._changed()
         return True
 
     def _plan(self, cls: type[Event]) -> tuple[tuple[Listener, str | None], ...]:
-        # Kept in the dictionary of before: if a listener came meanwhile, there is a new one.
-        plans = self._plans
-        keys = [_key(base) for base in cls.__mro__ if issubclass(base, Event)]
-        plan = plans[cls] = tuple(
-            (listener, key if (key, listener) in self._once else None)
-            for key in keys
-            for listener in self._emitter.listeners(key)
-        )
+        if cls is UnreadMessage:
+            return ()  # a listener that was added since its turn began comes too late for it
+        with self._lock:
+            keys = [_key(base) for base in cls.__mro__ if issubclass(base, Event)]
+            plan = self._plans[cls] = tuple(
+                (listener, key if (key, listener) in self._once else None)
+                for key in keys
+                for listener in self._emitter.listeners(key)
+            )
         return plan
 
 

@@ -18,7 +18,9 @@ from kick_live.arguments import check_callback, check_timeout
 from kick_live.dispatcher import Dispatcher
 from kick_live.errors import ClientClosed, WaitTimeout
 from kick_live.events.base import Event
+from kick_live.events.decoder import Decoder
 from kick_live.events.registry import event_class
+from kick_live.events.unread import UnreadMessage, is_wanted_as
 
 __all__ = ["EventSource"]
 
@@ -52,6 +54,8 @@ class EventSource(ABC):
         self._on_listener_error = on_listener_error
         self._error_takes_event = _takes_two(on_listener_error)
         self._dispatcher = Dispatcher()
+        self._reader = Decoder()
+        self._takers = 0
         self._taken: deque[Event] = deque()
         self._closed = threading.Event()
 
@@ -157,7 +161,7 @@ class EventSource(ABC):
         for _ in range(len(self._taken)):
             if self.closed:
                 break
-            error = self._fire(self._taken.popleft())
+            error = self._fire(self._take_next())
             first_error = first_error or error
             count += 1
         if first_error is not None:
@@ -192,7 +196,11 @@ class EventSource(ABC):
 
     def _events(self, timeout: float | None) -> Iterator[Event]:
         self._begin()
-        yield from self._pull(timeout)
+        self._takers += 1
+        try:
+            yield from self._pull(timeout)
+        finally:
+            self._takers -= 1
 
     def __iter__(self) -> Iterator[Event]:
         return self.events()
@@ -239,6 +247,8 @@ class EventSource(ABC):
         if where is not None:
             check_callback("where", where)
         self._begin()
+        takes_messages = is_wanted_as(cls)
+        self._takers += takes_messages
         self._waiting(cls, 1)
         try:
             for event in self._pull(timeout):
@@ -246,6 +256,7 @@ class EventSource(ABC):
                     return event
         finally:
             self._waiting(cls, -1)
+            self._takers -= takes_messages
         if self.closed:
             raise ClientClosed(f"The client was closed while it waited for {cls.__name__}.")
         limit = "before the end" if self._check_end() else f"within {timeout} s"
@@ -256,7 +267,7 @@ class EventSource(ABC):
     def _pull(self, timeout: float | None) -> Iterator[Event]:
         deadline = _deadline(timeout)
         while self._has_more(deadline):
-            event = self._taken.popleft()
+            event = self._take_next()
             error = self._fire(event)
             yield event
             if error is not None:
@@ -282,6 +293,8 @@ class EventSource(ABC):
         taken, fire, closed = self._taken, self._dispatcher.fire, self._closed.is_set
         while taken and not closed():
             event = taken.popleft()
+            if type(event) is UnreadMessage:
+                event = self._read_if_wanted(event)
             errors = fire(event)
             if errors:
                 error = self._judge(event, errors)
@@ -289,6 +302,19 @@ class EventSource(ABC):
                     raise error
             if deadline is not None and time.monotonic() >= deadline:
                 return
+
+    def _take_next(self) -> Event:
+        """The next event that was taken."""
+        event = self._taken.popleft()
+        return self._read_if_wanted(event) if type(event) is UnreadMessage else event
+
+    def _read_if_wanted(self, message: UnreadMessage) -> Event:
+        """A message that came while nobody wanted it: somebody may want it by now."""
+        return self._reader.read(message) if self._wants_messages() else message
+
+    def _wants_messages(self) -> bool:
+        """Whether there is a listener, an iteration or a ``wait_for`` to take messages; any thread."""
+        return self._takers > 0 or self._dispatcher.wants_messages
 
     def _fire(self, event: Event) -> Exception | None:
         """Run an event's listeners; returns an error that is to be raised."""

@@ -24,8 +24,9 @@ class Stats:
         queued: Events that wait.
         duplicates: Repetitions that were left out.
         unknown: Events of unknown kinds.
-        undecodable: Frames and events that could not be read.
-        repaired: Events of which a value was unusable and left out.
+        undecodable: Frames and events that could not be read; messages that nobody wants are not
+            read.
+        repaired: Events of which a value was unusable and left out; likewise.
         reconnects: How often a connection came back.
         recovered: Events read from history after gaps.
         last_event_age: Time since the newest event arrived, or ``None`` before the first.

@@ -10,10 +10,12 @@ from typing import Any, Final
 import msgspec
 
 from kick_live.events.base import Event, now
+from kick_live.events.chat import ChatMessage
 from kick_live.events.makers import Maker, bind, is_straight, maker, object_maker
 from kick_live.events.registry import BY_WIRE_NAME, short_name
 from kick_live.events.tolerant import ConversionError, convert, parse_json
 from kick_live.events.unknown import UndecodableEvent, UnknownEvent
+from kick_live.events.unread import UnreadMessage, skim
 from kick_live.models.channel import Channel
 
 __all__ = ["Decoder", "as_text", "decode"]
@@ -22,6 +24,7 @@ _logger = logging.getLogger(__name__)
 
 #: The namespaces under which Kick has sent events.
 _PREFIXES: Final = ("", "App\\Events\\")
+_CHAT: Final = frozenset(prefix + name for prefix in _PREFIXES for name in ChatMessage.wire_names)
 
 
 class Decoder:
@@ -82,6 +85,37 @@ class Decoder:
         raw = data if isinstance(data, str) else as_text(data)
         bind(event, channel, topic, received_at, historical, raw)
         return event
+
+    def skim(
+        self,
+        name: str,
+        data: Any,
+        topic: str | None,
+        channel: Channel | None,
+        received_at: datetime,
+    ) -> Event:
+        """Make an event that nobody wants yet: a chat message stays unread.
+
+        What is wrong with a message beyond its id and time is found, and counted, by ``read``.
+
+        Args:
+            name: As for ``decode``, and so on.
+
+        Returns:
+            An ``UnreadMessage``, or what ``decode`` makes of any other payload.
+        """
+        if name in _CHAT and isinstance(data, str):
+            try:
+                return skim(name, data, topic, channel, received_at)
+            except (msgspec.MsgspecError, UnicodeError, RecursionError):
+                pass
+        return self.decode(name, data, topic, channel, received_at)
+
+    def read(self, message: UnreadMessage) -> Event:
+        """Make of an unread message what ``decode`` would have made of it."""
+        return self.decode(
+            message.wire_name, message.raw, message.topic, message.channel, message.received_at
+        )
 
     def _decode_slowly(
         self, wire_name: str, data: Any, refused: msgspec.ValidationError | None = None

@@ -63,6 +63,7 @@ class Intake:
         taps: Shown what arrives.
         recovering: Told when too much waits for history.
         noticed: Told when a stream begins or ends.
+        wanted: Whether anybody wants chat messages; they stay unread if not.
     """
 
     def __init__(
@@ -72,12 +73,14 @@ class Intake:
         taps: Taps,
         recovering: Recovering,
         noticed: Callable[[StreamerIsLive | StreamEnd], object],
+        wanted: Callable[[], bool],
     ) -> None:
         self._lock = lock
         self._outlet = outlet
         self._taps = taps
         self._recovering = recovering
         self._noticed = noticed
+        self._wanted = wanted
         self._by_topic: dict[str, Followed] = {}
         self._retired: set[str] = set()
         self._divided_gifts: set[Followed] = set()
@@ -137,7 +140,7 @@ class Intake:
             )
             for item in items
         )
-        decode = decoder.decode
+        decode = decoder.decode if self._wanted() else decoder.skim
         with self._lock:
             given_up = self._recovering.given_up
             followed_by_topic = self._by_topic.get
@@ -149,7 +152,7 @@ class Intake:
                     continue
                 feed = followed.feed
                 event = decode(name, data, topic, feed.channel, arrived)
-                if type(event) is ChatMessage and not feed.recovering:  # by far the most
+                if isinstance(event, ChatMessage) and not feed.recovering:  # by far the most
                     if feed.accept_message(event):
                         batch.append(event)
                     continue
@@ -248,5 +251,4 @@ class Intake:
 
 
 def _latency(batch: Sequence[Event]) -> timedelta | None:
-    newest = batch[-1]
-    return newest.latency if isinstance(newest, ChatMessage) else None
+    return next((e.latency for e in reversed(batch) if isinstance(e, ChatMessage)), None)

@@ -17,6 +17,7 @@ from kick_live.errors import (
     ClientClosed,
     KickLiveError,
 )
+from kick_live.events.decoder import Decoder
 from kick_live.events.lifecycle import (
     Connected,
     ErrorOccurred,
@@ -83,6 +84,7 @@ class Session:
         settings: How to behave.
         dropped: Told, on a background thread, which channel was given up because it cannot be
             found, before its error is delivered.
+        wanted: Whether anybody wants chat messages; asked on the connections' threads.
     """
 
     def __init__(
@@ -92,6 +94,7 @@ class Session:
         inbox: Inbox,
         settings: SessionSettings,
         dropped: Callable[[ChannelRef], object],
+        wanted: Callable[[], bool],
     ) -> None:
         self._inbox = inbox
         self._dropped = dropped
@@ -125,7 +128,12 @@ class Session:
             wanted=lambda followed: followed in self._channels,
         )
         self._intake = Intake(
-            self._condition, self._outlet, self._taps, self._recovering, self._viewers.noticed
+            self._condition,
+            self._outlet,
+            self._taps,
+            self._recovering,
+            self._viewers.noticed,
+            wanted,
         )
         self._stopping = threading.Event()
         self._connected: Connected | None = None
@@ -436,13 +444,18 @@ class Session:
 
     # -- figures
 
-    def stats(self, dispatched_later: int) -> Stats:
-        """A snapshot; ``dispatched_later`` were taken from the inbox but not dispatched yet."""
+    def stats(self, dispatched_later: int, late: Decoder) -> Stats:
+        """A snapshot.
+
+        Args:
+            dispatched_later: How many events were taken from the inbox but not dispatched yet.
+            late: What reads messages after they left the session.
+        """
         with self._condition:
             counts = self._inbox.counts
             kept = self._outlet.kept
             feeds = [c.feed for c in self._channels if c.feed is not None]
-            read = self._intake.counts
+            read = self._intake.counts.plus(late)
             last = self._intake.last_event
             return Stats(
                 received=counts.received + kept,

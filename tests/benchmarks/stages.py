@@ -31,6 +31,7 @@ from .events import CHANNEL_ID, CHATROOM_ID, SLUG, chat
 from .frames import frames
 
 __all__ = [
+    "UNHEARD",
     "accept",
     "cut",
     "decode",
@@ -38,8 +39,11 @@ __all__ = [
     "hand_over",
     "measure_stages",
     "read_envelopes",
+    "skim",
 ]
 
+#: Takes the place of decoding.
+UNHEARD = "if nobody listens to messages"
 _READ = 1 << 16
 #: Events that a read of the socket yields, about.
 _BATCH = 100
@@ -61,6 +65,7 @@ def measure_stages(protocol: str, count: int) -> dict[str, float]:
     published = timed("read envelopes", lambda: read_envelopes(protocol, texts))
     channel = Channel(slug=SLUG, channel_id=CHANNEL_ID, chatroom_id=CHATROOM_ID)
     events = timed("decode payloads", lambda: decode(published, channel))
+    timed(UNHEARD, lambda: skim(published, channel))
     timed("remove doubles", lambda: accept(events, channel))
     batches = timed("hand over", lambda: hand_over(events))
     timed("fire the listener", lambda: fire(batches))
@@ -90,6 +95,12 @@ def decode(published: Sequence[Publication], channel: Channel) -> list[Any]:
     return [
         decoder.decode(item.name, item.data, item.topic, channel, arrived) for item in published
     ]
+
+
+def skim(published: Sequence[Publication], channel: Channel) -> list[Any]:
+    """Decode payloads as far as a program needs that listens to no messages."""
+    decoder, arrived = Decoder(), now()
+    return [decoder.skim(item.name, item.data, item.topic, channel, arrived) for item in published]
 
 
 def accept(events: Sequence[Any], channel: Channel) -> list[Any]:
@@ -134,7 +145,8 @@ def main() -> None:
     lines = ["| stage | Pusher us/event | Centrifugo us/event |", "| --- | ---: | ---: |"]
     pairs = zip(columns["pusher"].items(), columns["centrifugo"].values(), strict=True)
     lines += [f"| {stage} | {one:.2f} | {other:.2f} |" for (stage, one), other in pairs]
-    totals = " | ".join(f"{sum(column.values()):.2f}" for column in columns.values())
+    sums = [sum(column.values()) - column[UNHEARD] for column in columns.values()]
+    totals = " | ".join(f"{total:.2f}" for total in sums)
     sys.stdout.write("\n".join([*lines, f"| all | {totals} |"]) + "\n")
 
 
