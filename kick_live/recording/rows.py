@@ -12,7 +12,7 @@ from attrs import define, field
 
 from kick_live.events.base import Event
 from kick_live.events.chat import ChatMessage, MessageDeleted
-from kick_live.events.chatroom import ChatroomClear, ChatSettingsChanged
+from kick_live.events.chatroom import ChatSettingsChanged
 from kick_live.events.gifts import GiftedSubscriptions, KicksGifted
 from kick_live.events.lifecycle import LifecycleEvent
 from kick_live.events.moderation import UserBanned, UserUnbanned
@@ -21,6 +21,7 @@ from kick_live.events.subscriptions import SubscriptionAnnouncement
 from kick_live.models.user import User
 from kick_live.recording.describe import describe
 from kick_live.recording.markers import fields_of, is_recorded
+from kick_live.recording.removals import removal_of
 from kick_live.recording.table import time_of
 
 __all__ = ["Rows", "microseconds", "moment"]
@@ -143,21 +144,11 @@ class Rows:
                 _clean(data),
             )
         )
-        removal = _removal(event)
+        removal = removal_of(event)
         if removal is not None:
-            scope, target, reason = removal
-            self.removals.append((key, scope, channel_id, _clean(target), received, reason))
-
-
-def _removal(event: Event) -> tuple[str, str, str] | None:
-    """What an event takes out of the chat: scope, target, reason."""
-    if isinstance(event, MessageDeleted):
-        return "message", event.message_id, "automatic" if event.ai_moderated else "moderator"
-    if isinstance(event, UserBanned) and event.user.id:
-        return "user", str(event.user.id), "ban" if event.permanent else "timeout"
-    if isinstance(event, ChatroomClear):
-        return "room", "", "clear"
-    return None
+            target = _clean(removal.target)
+            row = (key, removal.scope, channel_id, target, received, removal.reason)
+            self.removals.append(row)
 
 
 def _key(event: Event, channel_id: int, received: int, data: str) -> str:

@@ -1,11 +1,10 @@
-"""The tables of a store, and how older stores become newer ones."""
+"""The tables of a store, and how those of older stores become those of newer ones."""
 
 from __future__ import annotations
 
-import sqlite3
 from typing import Final
 
-__all__ = ["APPLICATION_ID", "MIGRATIONS", "VERSION", "migrate"]
+__all__ = ["APPLICATION_ID", "INDEXED", "MIGRATIONS", "VERSION"]
 
 #: Marks a SQLite file as a store ("KLIV").
 APPLICATION_ID: Final = 0x4B4C4956
@@ -120,29 +119,34 @@ WHEN old.removed_at IS NULL AND new.removed_at IS NOT NULL BEGIN
     VALUES (new.number, fold(new.content), 'u' || new.user_id, 'c' || new.channel_id); END;
 """
 
+#: Beginnings of words are found by an index of their own: without it ``w*`` took 1 to 4 s among a million
+#: messages, now 1 ms. It makes the file a quarter larger (November 2026). Signs can be searched for, too.
+#: What is in these tables, and in the marks of messages, is filled in by ``upgrading.py``.
+_THIRD: Final = """
+DROP TRIGGER messages_marked;
+DROP TABLE words;
+DROP TABLE removed_words;
+CREATE VIRTUAL TABLE words USING fts5 (
+    text, marks, author, channel,
+    content = '',
+    prefix = '1 2 3 4 5',
+    tokenize = "unicode61 remove_diacritics 2 categories 'L* N* Co So'"
+);
+CREATE VIRTUAL TABLE removed_words USING fts5 (
+    text, marks, author, channel,
+    content = '',
+    prefix = '1 2 3 4 5',
+    tokenize = "unicode61 remove_diacritics 2 categories 'L* N* Co So'"
+);
+CREATE TRIGGER messages_marked AFTER UPDATE OF removed_at ON messages
+WHEN old.removed_at IS NULL AND new.removed_at IS NOT NULL BEGIN
+    INSERT INTO removed_words (rowid, text, marks, author, channel)
+    VALUES (new.number, fold(new.content), marks(new.content), 'u' || new.user_id,
+        'c' || new.channel_id); END;
+"""
+
 #: What takes a store of version n to version n + 1. Never changed once released, only added to.
-MIGRATIONS: Final = (_FIRST, _SECOND)
+MIGRATIONS: Final = (_FIRST, _SECOND, _THIRD)
 VERSION: Final = len(MIGRATIONS)
-
-
-def migrate(connection: sqlite3.Connection) -> None:
-    """Bring a store of an older version, or an empty file, to the newest.
-
-    The connection must know the function ``fold``. It is one transaction, so that a kill, or another
-    program that does the same, does no harm.
-
-    Raises:
-        sqlite3.Error: The database cannot be written.
-    """
-    connection.execute("BEGIN IMMEDIATE")
-    try:
-        version = connection.execute("PRAGMA user_version").fetchone()[0]
-        for script in MIGRATIONS[version:]:
-            for statement in script.split(";\n"):
-                connection.execute(statement)
-        connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-        connection.execute(f"PRAGMA user_version = {max(version, VERSION)}")
-    except BaseException:
-        connection.execute("ROLLBACK")
-        raise
-    connection.execute("COMMIT")
+#: What the index is given of a message.
+INDEXED: Final = "number, fold(content), marks(content), 'u' || user_id, 'c' || channel_id"

@@ -1,4 +1,4 @@
-"""Which events belong into a transcript, and what was removed from it."""
+"""Which events belong into a transcript."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from kick_live.events.base import Event
-from kick_live.events.chat import ChatMessage, MessageDeleted, PinnedMessageCreated
+from kick_live.events.chat import ChatMessage, PinnedMessageCreated
 from kick_live.events.chatroom import ChatroomClear
 from kick_live.events.gifts import GiftedSubscriptions, KicksGifted, RewardRedeemed
 from kick_live.events.lifecycle import Disconnected, EventsDropped, Reconnected
@@ -20,7 +20,7 @@ from kick_live.events.stream import (
 )
 from kick_live.events.subscriptions import Subscription, SubscriptionAnnouncement
 
-__all__ = ["ICONS", "Removals", "told"]
+__all__ = ["ICONS", "told"]
 
 #: What a reader of a transcript wants to see, and the icon for it. Kick tells many things two or three
 #: times; the siblings are missing here.
@@ -60,50 +60,3 @@ def told(events: Iterable[Event]) -> Iterator[Event]:
             if known and not event.poll.is_finished:
                 continue
         yield event
-
-
-class Removals:
-    """What deletions, bans and clearings take out of the chat.
-
-    It is shown all events in order, and asked afterwards. It remembers those that remove something,
-    not the messages, of which there may be millions.
-    """
-
-    def __init__(self) -> None:
-        self._deleted: dict[str, str] = {}
-        self._banned: dict[tuple[object, int], list[tuple[int, str]]] = {}
-        self._cleared: dict[object, int] = {}
-
-    def see(self, place: int, event: Event) -> None:
-        """Note an event.
-
-        Args:
-            place: Its number in the order of events.
-            event: Any event.
-        """
-        if isinstance(event, MessageDeleted):
-            by_kick = "deleted by Kick's moderation"
-            self._deleted[event.message_id] = by_kick if event.ai_moderated else "deleted"
-        elif isinstance(event, UserBanned) and event.user.id:
-            words = "banned" if event.permanent else "timed out"
-            bans = self._banned.setdefault((event.channel, event.user.id), [])
-            bans.append((place, f"the author was {words}"))
-        elif isinstance(event, ChatroomClear):
-            self._cleared[event.channel] = place
-
-    def why(self, place: int, channel: object, user_id: int | None, message_id: str) -> str | None:
-        """Why a message is gone, or ``None`` for one that was left standing.
-
-        Args:
-            place: The message's number in the order of events.
-            channel: Its channel.
-            user_id: Its author.
-            message_id: Its id.
-        """
-        if message_id in self._deleted:
-            return self._deleted[message_id]
-        bans = self._banned.get((channel, user_id or 0), ())
-        for banned_at, words in bans:
-            if banned_at > place:
-                return words
-        return "the chat was cleared" if self._cleared.get(channel, -1) > place else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timezone
 from html import escape
-from typing import IO, Any
+from typing import IO, Any, Final
 
 from attrs import define, field
 
@@ -17,16 +17,24 @@ from kick_live.recording.icons import ICON_SYMBOLS
 from kick_live.recording.page import body, end, head
 from kick_live.recording.pictures import Pictures
 from kick_live.recording.pieces import family, happened, only_emotes, safe, said
+from kick_live.recording.removals import Removals
 from kick_live.recording.role_badges import ROLE_SYMBOLS
 from kick_live.recording.selecting import Selection
 from kick_live.recording.table import time_of
-from kick_live.recording.telling import Removals, told
+from kick_live.recording.telling import told
 from kick_live.safe import neutralise
 
 __all__ = ["write_transcript"]
 
 #: Stands between an item's HTML and what decides later whether it is crossed out; no text has it.
 _MARK = "\x1f"
+_WHY: Final = {
+    "moderator": "deleted",
+    "automatic": "deleted by Kick's moderation",
+    "ban": "the author was banned",
+    "timeout": "the author was timed out",
+    "clear": "the chat was cleared",
+}
 
 
 def write_transcript(
@@ -69,7 +77,7 @@ def write_transcript(
     draft.seek(0)
     day = ""
     for line in draft:
-        item, place, channel, user, message = line.rstrip("\n").split(_MARK)
+        item, written_at, channel, user, message = line.rstrip("\n").split(_MARK)
         date, _, item = item.partition(" ")
         if date != day:
             day = date
@@ -77,12 +85,14 @@ def write_transcript(
         whose = channels[int(channel)]
         tag = f'<span class="c">{safe(whose.slug)}</span>' if tagged and whose is not None else ""
         why = None
-        if place:
-            why = gone.why(int(place), whose, int(user) if user else None, message)
+        if written_at:
+            number = whose.channel_id if whose is not None else 0
+            author = int(user) if user else None
+            why = gone.why(datetime.fromisoformat(written_at), number, author, message)
         item = item.replace(_TAG, tag, 1)
         if why is not None:
             item = item.replace('class="m', 'class="m gone', 1)
-            item = item.replace(_END, f'<span class="w">{escape(why)}</span></div></li>')
+            item = item.replace(_END, f'<span class="w">{escape(_WHY[why])}</span></div></li>')
         file.write(item + "\n")
     file.write(end(_remark(sum(pictures.missing.values()))))
     return facts.shown
@@ -137,23 +147,19 @@ class _Facts:
 def _drafted(
     events: Iterable[Event], selection: Selection, facts: _Facts, gone: Removals, shown: Gallery
 ) -> Iterator[str]:
-    place = -1
-
     def chosen() -> Iterator[Event]:
-        nonlocal place
-        for place, event in enumerate(events):
+        for event in events:
             if event.channel is not None:
                 facts.channels.setdefault(event.channel, len(facts.channels))
-            gone.see(place, event)
+            gone.see(event)
             if event in selection:
                 yield event
 
     for event in chosen() if selection.kinds is not None else told(chosen()):
-        # ``told`` never waits for the next event, so the place is this event's.
-        yield _item(event, place, facts, shown)
+        yield _item(event, facts, shown)
 
 
-def _item(event: Event, place: int, facts: _Facts, shown: Gallery) -> str:
+def _item(event: Event, facts: _Facts, shown: Gallery) -> str:
     when = facts.see(event)
     clock = f'<time datetime="{when:%Y-%m-%dT%H:%M:%SZ}">{when:%H:%M:%S}</time>'
     channel = -1 if event.channel is None else facts.channels[event.channel]
@@ -161,7 +167,7 @@ def _item(event: Event, place: int, facts: _Facts, shown: Gallery) -> str:
     if isinstance(event, ChatMessage):
         classes = "m big" if only_emotes(event) else "m"
         words = said(event, shown)
-        about = (place, channel, event.sender.id or "", _one_line(event.id))
+        about = (when.isoformat(), channel, event.sender.id or "", _one_line(event.id))
     else:
         classes, words = f"e {family(event)}", happened(event, shown)
     item = f'{when:%Y-%m-%d} <li class="{classes}">{clock}<div>{_TAG}{words}{_END}'

@@ -18,11 +18,13 @@ from kick_live.session.taps import Arrival
 
 from .events import CHANNEL_ID, CHAT_TOPIC, CHATROOM_ID, SLUG
 
-__all__ = ["COMMON", "RARE", "write_evening"]
+__all__ = ["COMMON", "EARLY", "RARE", "write_evening"]
 
 #: A word that stands in three messages out of ten, and one in a message out of some ten thousand.
 COMMON, RARE = "lantern", "word3000"
 _START = datetime(2026, 10, 1, 18, tzinfo=timezone.utc)
+#: Two hours after the beginning.
+EARLY = datetime(2026, 10, 1, 20, tzinfo=timezone.utc)
 _CHANNEL = Channel(slug=SLUG, channel_id=CHANNEL_ID, chatroom_id=CHATROOM_ID)
 _PEOPLE = 30_000
 _WORDS = 20_000

@@ -36,7 +36,7 @@ def test_an_interrupt_leaves_no_open_transaction(tmp_path, moment):
     """The same messages can be added afterwards, as a command does while it ends."""
     messages = [make(ChatMessage, content=word) for word in ("one", "two")]
     with ChatStore(tmp_path / "chat.db") as store:
-        store._db = Interrupted(store._db, moment)
+        store._db._connection = Interrupted(store._db._connection, moment)
         with pytest.raises(KeyboardInterrupt):
             store.add_many(messages)
         store.add_many(messages)
