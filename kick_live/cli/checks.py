@@ -12,15 +12,14 @@ from urllib.parse import urlsplit
 
 from attrs import frozen
 
+from kick_live.cli.advice import without_ways_out
 from kick_live.client import KickClient
 from kick_live.errors import (
+    APIError,
     Blocked,
     ConnectTimeout,
     InvalidChannel,
     KickLiveError,
-    NotFound,
-    RateLimited,
-    Unreachable,
 )
 from kick_live.models.channel import Channel, ChannelRef
 from kick_live.net.api import KickAPI
@@ -55,7 +54,7 @@ class Outcome:
         ok: Whether it is well; ``None`` if it was left out.
         seconds: How long it took.
         detail: What was found, or what went wrong.
-        advice: What to do about it.
+        advice: What to do about it, where ``detail`` does not say it.
     """
 
     name: str
@@ -176,8 +175,7 @@ def _words(error: BaseException) -> str:
     if isinstance(error, ConnectTimeout) and error.last_error is not None:
         return _words(error.last_error)
     if isinstance(error, (KickLiveError, ValueError)):
-        text = str(error)
-        return text.split(" Ways out:")[0]
+        return without_ways_out(error)
     strerror = error.strerror if isinstance(error, OSError) else None
     return strerror or str(error) or type(error).__name__
 
@@ -190,10 +188,8 @@ def _advice(error: BaseException) -> str:
             "Use --impersonate, another network or a proxy (--proxy); or give the ids, which need no "
             "lookup: watch NAME --channel-id ID --chatroom-id ID --transport pusher."
         )
-    if isinstance(error, RateLimited):
-        return "Wait some minutes before the next try."
-    if isinstance(error, (NotFound, InvalidChannel)):
-        return "Look at the address of the channel's page: names there differ from displayed ones."
+    if isinstance(error, (APIError, InvalidChannel)):
+        return ""  # what they say ends with it
     if isinstance(error, socket.gaierror):
         return "Check the network and the name server; a filter for a household may block the name."
     if isinstance(error, ssl.SSLCertVerificationError):
@@ -201,6 +197,6 @@ def _advice(error: BaseException) -> str:
             "Something in between answers in the host's place, such as a virus scanner, a company's "
             "proxy or a log-in page; or the certificates of this system are out of date."
         )
-    if isinstance(error, (Unreachable, OSError)):
+    if isinstance(error, OSError):
         return "Check the network, the firewall, and whether a proxy is needed (--proxy)."
     return "Try the other --transport, or look for a newer kick-live."

@@ -16,7 +16,7 @@ from rich.text import Text
 from kick_live.cli import checks
 from kick_live.cli.checks import Outcome, check
 from kick_live.cli.options import (
-    SECONDS,
+    connect_timeout_option,
     endpoints_option,
     impersonate_option,
     json_option,
@@ -49,14 +49,7 @@ _PROVIDERS: Final[tuple[Provider, ...]] = ("centrifugo", "pusher")
 
 @click.command(epilog=_EPILOG, short_help="Check what reading a chat needs, and say what to do.")
 @click.argument("name", required=False)
-@click.option(
-    "--connect-timeout",
-    type=SECONDS,
-    default=15.0,
-    show_default=True,
-    metavar="S",
-    help="Give up on a connection after S seconds.",
-)
+@connect_timeout_option
 @json_option
 @proxy_option
 @impersonate_option

@@ -23,11 +23,12 @@ from kick_live.cli.values import moment
 from kick_live.cli.words import amount
 from kick_live.events.base import Event
 from kick_live.net.endpoints import Endpoints
-from kick_live.recording.exporting import FORMATS, refuse_own_input
+from kick_live.recording.exporting import FORMATS, Format, refuse_own_input
 from kick_live.recording.exporting import export as write
 from kick_live.recording.parts import parts_of
 from kick_live.recording.pictures import MODES, PictureMode, Pictures
 from kick_live.recording.replay import Replay
+from kick_live.recording.texts import check_template
 
 __all__ = ["export"]
 
@@ -40,6 +41,29 @@ Examples:
   kick-live export evening.jsonl.gz -o evening.html --pictures none
   kick-live export evening.jsonl.gz -o left.txt --grep left --template '[{clock}] {username}: {message}'
 """
+
+
+def _template(ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:
+    try:
+        if value is not None:
+            check_template(value)
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from error
+    return value
+
+
+def _format(output: str, to: Format | None, template: str | None) -> Format:
+    """The format that is asked for, by name or by the file's suffix."""
+    suffix = Path(output).suffix.lower()
+    chosen = to or next((name for name, known in FORMATS.items() if suffix in known), None)
+    if chosen is None:
+        known = ", ".join(suffixes[0] for suffixes in FORMATS.values())
+        raise click.UsageError(
+            f"{output!r} does not tell the format: let it end in {known}, or add --to."
+        )
+    if template is not None and chosen != "txt":
+        raise click.UsageError(f"--template shapes lines of txt; {chosen} has none.")
+    return chosen
 
 
 @click.command(epilog=_EPILOG, short_help="Write a recording as CSV, JSON, text, HTML, Parquet.")
@@ -68,7 +92,12 @@ Examples:
 @click.option(
     "--grep", callback=compiled, metavar="REGEX", help="Only texts in which this is found."
 )
-@click.option("--template", metavar="TEMPLATE", help="For txt, the shape of a line.")
+@click.option(
+    "--template",
+    metavar="TEMPLATE",
+    callback=_template,
+    help="For txt, the shape of a line, such as '[{clock}] {username}: {message}'.",
+)
 @click.option(
     "--pictures",
     type=click.Choice(list(MODES)),
@@ -85,7 +114,7 @@ Examples:
 def export(
     file: str,
     output: str,
-    to: Any,
+    to: Format | None,
     kinds: tuple[Any, ...],
     users: tuple[str, ...],
     since: datetime | None,
@@ -104,6 +133,7 @@ def export(
 
     FILE is what record or vod wrote; its further parts belong to it.
     """
+    chosen = _format(output, to, template)
     events = _Events(file, skip_damaged=skip_damaged, visible=not quiet)
     with running(verbose, quiet), Fetching(visible=not quiet) as fetching:
         shown = Pictures(
@@ -117,7 +147,7 @@ def export(
             count = write(
                 events,
                 output,
-                to,
+                chosen,
                 kinds=kinds or None,
                 users=[int(user) if user.isdecimal() else user for user in users] or None,
                 since=since,

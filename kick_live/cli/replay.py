@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import click
 
 from kick_live.cli.options import display_options, verbosity_options
 from kick_live.cli.reading import Reading, show
-from kick_live.cli.running import running
+from kick_live.cli.running import complain, running
 from kick_live.cli.values import moment_or_span
+from kick_live.cli.words import clock
 from kick_live.errors import RecordingError
 from kick_live.recording.lines import stamp_of
 from kick_live.recording.reading import parsed, raw_lines
@@ -80,20 +81,65 @@ def replay(
 
     FILE is what record or vod wrote; its further parts belong to it.
     """
+    if start is not None and end is not None and _is_before(end, start):
+        raise click.UsageError("--end must be behind --start.")
     reading = Reading(quiet=quiet, **shown)
     with running(verbose, quiet):
         begin = None
         if isinstance(start, timedelta) or isinstance(end, timedelta):
             begin = _beginning(file, skip_damaged)
+        since = begin + start if begin and isinstance(start, timedelta) else _moment(start)
+        until = begin + end if begin and isinstance(end, timedelta) else _moment(end)
         with Replay(
             file,
             speed,
-            start=begin + start if begin and isinstance(start, timedelta) else _moment(start),
-            end=begin + end if begin and isinstance(end, timedelta) else _moment(end),
+            start=since,
+            end=until,
             longest_wait=longest_wait,
             skip_damaged=skip_damaged,
         ) as source:
             show(source, reading, tagged=_has_several_channels(file), marked=False)
+            if source.position is None and not (since is None and until is None):
+                _explain(source, since, until, quiet)
+
+
+def _is_before(end: datetime | timedelta, start: datetime | timedelta) -> bool:
+    """Whether an end is not behind a start; unknown, so false, for a time and a duration."""
+    if isinstance(end, timedelta):
+        return isinstance(start, timedelta) and end <= start
+    return isinstance(start, datetime) and end <= start
+
+
+def _explain(source: Replay, start: datetime | None, end: datetime | None, quiet: bool) -> None:
+    """Say why nothing was played of what --start and --end chose.
+
+    Raises:
+        UsageError: They lie outside of the recording.
+    """
+    first, last = b"~", b""
+    for path in source.files:
+        for _, line, _ in raw_lines(path, skip_damaged=True):
+            if when := stamp_of(line):
+                first, last = min(first, when), max(last, when)
+    if not last:
+        return
+    begin = source.video_start or _here(first)
+    ended = _here(last)
+    span = (
+        f"the recording lasts {clock(ended - begin)}, from {begin.astimezone():%Y-%m-%d %H:%M:%S} "
+        f"to {ended:%Y-%m-%d %H:%M:%S}"
+    )
+    if start is not None and start > ended:
+        raise click.UsageError(f"--start is past the end: {span}.")
+    if end is not None and end <= begin:
+        raise click.UsageError(f"--end is before the beginning: {span}.")
+    if not quiet:
+        complain(f"nothing happened between --start and --end; {span}")
+
+
+def _here(stamp: bytes) -> datetime:
+    """A time as it stands in a recording, in this machine's zone."""
+    return datetime.fromisoformat(stamp.decode()).replace(tzinfo=timezone.utc).astimezone()
 
 
 def _moment(value: datetime | timedelta | None) -> datetime | None:

@@ -7,10 +7,11 @@ import logging
 import sys
 import traceback
 from collections.abc import Iterator
-from typing import Final, NoReturn
+from typing import Final, NoReturn, TextIO
 
 import click
 
+from kick_live.cli.advice import spoken
 from kick_live.cli.output import discard_output
 from kick_live.cli.signals import INTERRUPTED, Signals, Terminated
 from kick_live.errors import (
@@ -28,17 +29,23 @@ __all__ = ["EXIT_CODES", "complain", "running"]
 #: What a program that starts this one may rely on.
 EXIT_CODES: Final = {
     0: "done, or told to end by SIGTERM",
-    1: "something failed",
-    2: "the command makes no sense",
+    1: "something failed; search found nothing, or doctor something",
+    2: "the command makes no sense, or no sense for this file",
     3: "no such channel",
     4: "Kick's protection refused",
     INTERRUPTED: "ended by Ctrl-C",
 }
-_BLOCKED: Final = 4
-_BLOCKED_HINT: Final = (
-    " On the command line: watch NAME --channel-id ID --chatroom-id ID, or --impersonate."
-)
+_PLAIN: Final = "kick-live: %(message)s"
+_DETAILED: Final = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 _LEVELS: Final = (logging.WARNING, logging.INFO, logging.DEBUG)
+
+
+class _Stderr(logging.StreamHandler[TextIO]):
+    """Writes to what standard error is now: progress that is shown takes its place meanwhile."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.setStream(sys.stderr)
+        super().emit(record)
 
 
 class _SafeFormatter(logging.Formatter):
@@ -54,12 +61,12 @@ def running(verbose: int = 0, quiet: bool = False) -> Iterator[None]:
 
     Args:
         verbose: 0 logs warnings, 1 information, 2 everything; from 1 on errors show their origin.
-        quiet: Log errors only.
+        quiet: Log errors only, whatever ``verbose`` says.
 
     Raises:
         SystemExit: The body failed, was interrupted, or nobody reads its output.
     """
-    _log_to_stderr(logging.ERROR if quiet else _LEVELS[min(verbose, 2)])
+    _log_to_stderr(verbose, quiet)
     try:
         yield
     except BrokenPipeError:
@@ -70,9 +77,7 @@ def running(verbose: int = 0, quiet: bool = False) -> Iterator[None]:
     except KeyboardInterrupt:
         raise SystemExit(INTERRUPTED) from None
     except KickLiveError as error:
-        code = _code(error)
-        hint = _BLOCKED_HINT if code == _BLOCKED else ""
-        _fail(error, f"{error}{hint}", code, verbose)
+        _fail(error, spoken(error), _code(error), verbose)
     except click.ClickException:
         raise
     except Exception as error:  # noqa: BLE001 - a mistake of ours must not look like a crash
@@ -108,16 +113,16 @@ def _code(error: BaseException) -> int:
     if isinstance(error, NotFound):
         return 3
     if isinstance(error, Blocked):
-        return _BLOCKED
+        return 4
     if isinstance(error, ConnectTimeout) and error.last_error is not None:
         return _code(error.last_error)
     return 1
 
 
-def _log_to_stderr(level: int) -> None:
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(_SafeFormatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+def _log_to_stderr(verbose: int, quiet: bool) -> None:
+    handler = _Stderr(sys.stderr)
+    handler.setFormatter(_SafeFormatter(_DETAILED if verbose else _PLAIN))
     logger = logging.getLogger("kick_live")
     logger.handlers[:] = [handler]
-    logger.setLevel(level)
+    logger.setLevel(logging.ERROR if quiet else _LEVELS[min(verbose, 2)])
     logger.propagate = False

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import click
@@ -15,7 +17,9 @@ from kick_live.cli.output import make_console, write_line
 from kick_live.cli.running import complain, running
 from kick_live.cli.values import moment
 from kick_live.colors import name_color
+from kick_live.errors import RecordingError
 from kick_live.events.values import dump
+from kick_live.recording.reading import is_recording
 from kick_live.recording.store import ChatStore, StoredMessage
 from kick_live.safe import neutralise
 
@@ -30,6 +34,8 @@ Examples:
 
 Every word must occur; words in double quotes stand together; an asterisk finds beginnings. Case and
 accents do not matter. The newest come last, with --best the best first.
+
+Exit codes: 0 if something was found, 1 if nothing was, 3 if the database has no such channel.
 """
 
 
@@ -74,6 +80,12 @@ def search(
 ) -> None:
     """Find messages in a database that store or record --sqlite wrote; without TEXT, the last ones."""
     with running(verbose, quiet):
+        if is_recording(Path(database)):
+            raise RecordingError(
+                f"{database} is a recording, not a database. Put it into one first: "
+                f"kick-live store {shlex.quote(database)} --sqlite chat.db",
+                path=database,
+            )
         with ChatStore(database, create=False) as store:
             found = store.search(
                 text,
@@ -89,6 +101,10 @@ def search(
                 _check_channel(channel, store.channels)
         if not best:
             found.reverse()
+        if not found:
+            if not quiet:
+                complain("nothing was found")
+            raise SystemExit(1)
         if as_json:
             for message in found:
                 write_line(dump(_values(message)))
@@ -97,9 +113,7 @@ def search(
         tagged = len({message.channel for message in found}) > 1
         for message in found:
             console.print(_line(message, tagged=tagged), crop=False, overflow="ignore")
-        if not quiet and not found:
-            complain("nothing was found")
-        elif not quiet and len(found) == limit and sys.stdout.isatty():
+        if not quiet and len(found) == limit and sys.stdout.isatty():
             which = "best" if best else "last"
             complain(f"only the {which} {limit:,} are shown; --limit shows more")
 

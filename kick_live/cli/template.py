@@ -73,7 +73,7 @@ class Template:
             else:
                 known = ", ".join(f"{{{name}}}" for name in FIELDS)
                 raise ValueError(
-                    f"{match[0]!r} in the template is no field; there are {known}. A brace itself is "
+                    f"There is no field {match[0]}. The fields are {known}; a brace itself is "
                     "written twice."
                 )
         self._parts.append(text[position:])

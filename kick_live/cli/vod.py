@@ -6,6 +6,7 @@ import contextlib
 import re
 import sys
 import time
+from collections.abc import Sequence
 from datetime import timedelta
 from urllib.parse import urlsplit
 
@@ -26,12 +27,12 @@ from kick_live.cli.render import render
 from kick_live.cli.running import complain, running
 from kick_live.cli.values import span
 from kick_live.cli.words import amount, clock
-from kick_live.errors import InvalidChannel
+from kick_live.errors import InvalidChannel, NotFound
 from kick_live.events.values import dump, event_values
 from kick_live.models.video import Video
 from kick_live.net.api import KickAPI
 from kick_live.net.endpoints import Endpoints
-from kick_live.net.resolver import parse_channel
+from kick_live.net.resolver import parse_channel, slug_candidates
 from kick_live.net.video_address import parse_video
 from kick_live.recording import VodChat, VodFile, VodMessage, VodProgress
 from kick_live.safe import neutralise
@@ -48,6 +49,11 @@ Examples:
 
 FILE is a recording: replay and export read it. An existing one is continued where it stopped.
 """
+_EXPECTED = (
+    "Give the address of a video's page, such as "
+    "https://kick.com/amber-quokka/videos/1f0a6ce0-23f2-4c71-9b1d-5e0c2b7a9d34, or the UUID at its "
+    "end; or a channel's name, which lists its videos."
+)
 _LOCAL = ("127.0.0.1", "::1", "localhost")
 #: Seconds between two lines about the progress where there is no terminal.
 _PAUSE = 10.0
@@ -104,9 +110,9 @@ def vod(
         ) as api,
     ):
         if uuid is None:
-            _list(api, video, as_json, quiet)
+            _list(_videos(api, video), as_json, quiet)
             return
-        found = api.video(uuid)
+        found = _video(api, uuid)
         _check_span(found, start, end)
         progress = _Progress(found, visible=not quiet and (bool(output) or not sys.stdout.isatty()))
         with contextlib.ExitStack() as stack:
@@ -139,8 +145,36 @@ def _uuid(video: str) -> str | None:
         try:
             parse_channel(video)
         except InvalidChannel:
-            raise click.UsageError(str(error)) from error
+            raise click.UsageError(f"{video!r} names no video. {_EXPECTED}") from error
         return None
+
+
+def _video(api: KickAPI, uuid: str) -> Video:
+    try:
+        return api.video(uuid)
+    except NotFound as error:
+        raise NotFound(
+            f"Kick knows no video {uuid}. It may have been deleted, or made private; "
+            "kick-live vod NAME lists the videos that a channel has.",
+            url=error.url,
+            status=error.status,
+        ) from error
+
+
+def _videos(api: KickAPI, name: str) -> tuple[Video, ...]:
+    slugs = slug_candidates(parse_channel(name).slug or "")
+    for slug in slugs[:-1]:
+        with contextlib.suppress(NotFound):
+            return api.videos(slug)
+    try:
+        return api.videos(slugs[-1])
+    except NotFound as error:
+        raise NotFound(
+            f"{name!r} is no video, and Kick knows no channel of that name. {_EXPECTED}",
+            tried=slugs,
+            url=error.url,
+            status=error.status,
+        ) from error
 
 
 def _check_span(video: Video, start: timedelta | None, end: timedelta | None) -> None:
@@ -151,8 +185,7 @@ def _check_span(video: Video, start: timedelta | None, end: timedelta | None) ->
         raise click.UsageError(f"The video ends at {clock(video.duration)}, before --start.")
 
 
-def _list(api: KickAPI, name: str, as_json: bool, quiet: bool) -> None:
-    videos = api.videos(name)
+def _list(videos: Sequence[Video], as_json: bool, quiet: bool) -> None:
     for video in videos:
         duration = video.duration
         if as_json:

@@ -146,7 +146,8 @@ def event_class(name: type[Event] | str) -> type[Event]:
     found = _BY_LOOSE_NAME.get("event" if name == "*" else loose)
     if found is not None:
         return found
-    synonyms = SYNONYMS.get(loose, SYNONYMS.get(loose.removeprefix("on")))
+    written = (loose, loose.removeprefix("on"), loose.removesuffix("s"))
+    synonyms = next((SYNONYMS[word] for word in written if word in SYNONYMS), None)
     kinds = _nearest(loose) if synonyms is None else synonyms
     if kinds:
         hint = f" Did you mean {' or '.join(map(repr, kinds))}?"
@@ -159,6 +160,10 @@ def event_class(name: type[Event] | str) -> type[Event]:
     )
 
 
+#: How alike two names must be: below, "nonsense" would suggest ``unknown_event``.
+_NEAR: Final = 0.58
+
+
 def _nearest(loose: str) -> tuple[str, ...]:
-    nearest = difflib.get_close_matches(loose, _BY_LOOSE_NAME, n=1, cutoff=0.5)
+    nearest = difflib.get_close_matches(loose, _BY_LOOSE_NAME, n=1, cutoff=_NEAR)
     return tuple(_BY_LOOSE_NAME[name].kind for name in nearest)

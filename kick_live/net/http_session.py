@@ -24,7 +24,11 @@ from kick_live.net.http_sockets import LiveSockets, interruptible_adapter
 from kick_live.net.watch import Watch
 from kick_live.words import holds_password, public_address
 
-__all__ = ["MAX_BODY", "HTTPSession"]
+__all__ = ["MAX_BODY", "NEEDS_IMPERSONATION", "PASS_CERTIFICATES", "HTTPSession"]
+
+#: What to do, for those who write programs.
+NEEDS_IMPERSONATION: Final = "impersonate=True needs"
+PASS_CERTIFICATES: Final = "pass ca_bundle= with its certificates"
 
 #: The largest answer that is read, in bytes.
 MAX_BODY: Final = 8 * 1024 * 1024
@@ -238,7 +242,7 @@ def _imitating_adapter() -> Any:
 
 def _no_impersonation() -> MissingExtra:
     return MissingExtra(
-        "impersonate=True needs curl_cffi and curl-adapter, which are not installed, or not "
+        f"{NEEDS_IMPERSONATION} curl_cffi and curl-adapter, which are not installed, or not "
         'completely. Run: pip install "kick-live[impersonate]"',
         extra="impersonate",
     )
@@ -261,7 +265,7 @@ def _unreachable(url: str, error: Exception, timeout: float, ca_bundle: str | No
         what = (
             "could not be reached securely (TLS), because its certificate is not trusted, or for "
             "another reason that the error behind this one tells; check the clock. Behind a proxy "
-            "that opens TLS, or with a private server, pass ca_bundle= with its certificates"
+            f"that opens TLS, or with a private server, {PASS_CERTIFICATES}"
         )
     elif ca_bundle is not None and not os.path.exists(ca_bundle):
         what = (

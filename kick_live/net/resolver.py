@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from kick_live.net.api import KickAPI
     from kick_live.net.id_cache import IdCache
 
-__all__ = ["Resolution", "Resolver", "Source", "parse_channel", "slug_candidates"]
+__all__ = ["NAME_A_CHANNEL", "Resolution", "Resolver", "Source", "parse_channel", "slug_candidates"]
 
 Source: TypeAlias = Literal["given", "remembered", "looked up"]
 
@@ -26,7 +26,8 @@ _SITE_HOSTS: Final = ("kick.com", "www.kick.com", "m.kick.com", "player.kick.com
 _NOT_CHANNELS: Final = frozenset(
     ("api", "browse", "categories", "category", "clips", "following", "search", "video", "videos")
 )
-_HINT: Final = (
+#: What to do, for those who write programs.
+NAME_A_CHANNEL: Final = (
     "Give a name, an address like https://kick.com/name, or "
     "ChannelRef(slug=..., channel_id=..., chatroom_id=...)."
 )
@@ -56,7 +57,9 @@ def parse_channel(value: str | ChannelRef | Channel) -> ChannelRef:
     if isinstance(value, ChannelRef):
         return _checked(value)
     if not isinstance(value, str):
-        raise InvalidChannel(f"{value!r} names no channel: it is not text. {_HINT}", value=value)
+        raise InvalidChannel(
+            f"{value!r} names no channel: it is not text. {NAME_A_CHANNEL}", value=value
+        )
     return ChannelRef(slug=_slug(value))
 
 
@@ -200,21 +203,25 @@ def _checked(ref: ChannelRef) -> ChannelRef:
         what = (
             "nothing" if ref.chatroom_id is None else "a chatroom id alone, which names no channel"
         )
-        raise InvalidChannel(f"ChannelRef holds {what}. {_HINT}", value=ref)
+        raise InvalidChannel(f"ChannelRef holds {what}. {NAME_A_CHANNEL}", value=ref)
     return ref
 
 
 def _slug(value: object) -> str:
     if not isinstance(value, str):
-        raise InvalidChannel(f"{value!r} names no channel: it is not text. {_HINT}", value=value)
+        raise InvalidChannel(
+            f"{value!r} names no channel: it is not text. {NAME_A_CHANNEL}", value=value
+        )
     text = value.strip()
     slug = (_from_address(text, value) if _is_address(text) else text).removeprefix("@").lower()
     if not slug:
-        raise InvalidChannel(f"{value!r} names no channel: it is empty. {_HINT}", value=value)
+        raise InvalidChannel(
+            f"{value!r} names no channel: it is empty. {NAME_A_CHANNEL}", value=value
+        )
     if not _SLUG.fullmatch(slug):
         raise InvalidChannel(
             f"{value!r} names no channel: a name has only letters from a to z, digits, _ and -, "
-            f"64 at most. {_HINT}",
+            f"64 at most. {NAME_A_CHANNEL}",
             value=value,
         )
     return slug
@@ -229,14 +236,19 @@ def _from_address(text: str, value: object) -> str:
         parts = urlsplit(text if "://" in text else "https://" + text.removeprefix("//"))
         host = (parts.hostname or "").rstrip(".")
     except ValueError:
-        raise InvalidChannel(f"{value!r} is a malformed address. {_HINT}", value=value) from None
+        raise InvalidChannel(
+            f"{value!r} is a malformed address. {NAME_A_CHANNEL}", value=value
+        ) from None
     if parts.scheme not in ("http", "https") or host not in _SITE_HOSTS:
-        raise InvalidChannel(f"{value!r} is not an address at kick.com. {_HINT}", value=value)
+        raise InvalidChannel(
+            f"{value!r} is not an address at kick.com. {NAME_A_CHANNEL}", value=value
+        )
     steps = [unquote(step) for step in parts.path.split("/") if step]
     if len(steps) > 1 and steps[0].lower() == "popout":
         del steps[0]
     if not steps or steps[0].lower() in _NOT_CHANNELS:
         raise InvalidChannel(
-            f"{value!r} is an address at kick.com, but not a channel's. {_HINT}", value=value
+            f"{value!r} is an address at kick.com, but not a channel's. {NAME_A_CHANNEL}",
+            value=value,
         )
     return steps[0]

@@ -27,7 +27,7 @@ __all__ = ["FORMATS", "Format", "export", "refuse_own_input"]
 
 Format: TypeAlias = Literal["csv", "jsonl", "txt", "html", "parquet"]
 #: The formats, and the suffixes that ask for them.
-FORMATS: Final = {
+FORMATS: Final[dict[Format, tuple[str, ...]]] = {
     "csv": (".csv",),
     "jsonl": (".jsonl", ".ndjson"),
     "txt": (".txt", ".log"),
@@ -150,7 +150,7 @@ def _format(path: Path, to: str | None) -> str:
                 return name
         raise ValueError(
             f"{path.name!r} does not tell the format: let it end in "
-            f"{', '.join(suffixes[0] for suffixes in FORMATS.values())}, or name it, by to= or --to."
+            f"{', '.join(suffixes[0] for suffixes in FORMATS.values())}, or pass to=."
         )
     if to not in FORMATS:
         raise ValueError(f"There is no format {to!r}; there are {', '.join(FORMATS)}.")

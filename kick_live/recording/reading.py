@@ -13,10 +13,12 @@ from kick_live.recording.codecs import Damaged, codec_by_content, members
 from kick_live.recording.lines import VERSION, Line, parse_line
 from kick_live.recording.locks import is_claimed
 
-__all__ = ["check_header", "parsed", "raw_lines", "tell_torn", "unreadable"]
+__all__ = ["SKIP_DAMAGED", "check_header", "parsed", "raw_lines", "tell_torn", "unreadable"]
 
 _logger = logging.getLogger(__name__)
 
+#: What to do about damage, for those who write programs.
+SKIP_DAMAGED: Final = "pass skip_damaged=True"
 _CHUNK: Final = 256 * 1024
 _HEADER: Final = b'"kick_live_recording"'
 #: Within so many bytes a header says that it is one.
@@ -68,7 +70,7 @@ def raw_lines(path: Path, *, skip_damaged: bool = False) -> Iterator[tuple[int, 
         if not skip_damaged:
             raise RecordingError(
                 f"{path} is damaged after line {number}: {error}. Everything before it is intact; "
-                "pass skip_damaged=True (--skip-damaged) to read that.",
+                f"{SKIP_DAMAGED} to read that.",
                 path=str(path),
                 line=number + 1,
             ) from error
@@ -200,7 +202,7 @@ def parsed(path: Path, number: int, line: bytes, complete: bool) -> Line | None:
         return None
     raise RecordingError(
         f"{path}, line {number}, is damaged: {reason}. The lines before and after it may be intact; "
-        "pass skip_damaged=True (--skip-damaged) to read them.",
+        f"{SKIP_DAMAGED} to read them.",
         path=str(path),
         line=number,
     )

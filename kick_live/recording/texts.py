@@ -131,11 +131,15 @@ def check_template(template: str) -> None:
     """
     try:
         template.format_map(_fields(dict.fromkeys(COLUMNS)))
-    except (KeyError, IndexError, ValueError, AttributeError, TypeError) as error:
-        raise ValueError(
-            f"{template!r} is no template: {error}. Its fields may be {{date}}, {{clock}}, "
-            f"{{time_text}}, {', '.join(f'{{{name}}}' for name in COLUMNS)}."
-        ) from error
+    except KeyError as error:
+        raise _no_template(f"There is no field {{{error.args[0]}}}") from error
+    except (IndexError, ValueError, AttributeError, TypeError) as error:
+        raise _no_template(f"{template!r} is no template ({error})") from error
+
+
+def _no_template(what: str) -> ValueError:
+    names = ", ".join(f"{{{name}}}" for name in ("date", "clock", "time_text", *COLUMNS))
+    return ValueError(f"{what}. The fields are {names}; a brace itself is written twice.")
 
 
 def write_text(rows: Iterable[dict[str, Any]], file: TextIO, template: str | None) -> int:

@@ -42,6 +42,21 @@ def test_blocked(run, simulator):
     assert "Chat can be read over centrifugo and pusher" in result.stdout
 
 
+def test_advice_is_given_once(run):
+    """An unknown name is answered with one piece of advice, not with the same one twice."""
+    result = run("doctor", "nobody-here")
+    assert result.exit_code == 1
+    assert result.stdout.count("address of the channel's page") == 1
+    assert "→" not in result.stdout
+
+
+def test_connecting_may_take_as_long_as_elsewhere(run):
+    """--connect-timeout has the same default as that of other commands."""
+    helps = [run(command, "--help").output for command in ("doctor", "watch")]
+    first, second = (text[text.index("--connect-timeout") :].split("--")[1] for text in helps)
+    assert " ".join(first.split()) == " ".join(second.split())
+
+
 def test_a_refused_service(run, simulator):
     """Where one service refuses, the other is named as the way."""
     simulator.rotate_pusher_key("another1key")

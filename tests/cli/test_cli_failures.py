@@ -1,3 +1,4 @@
+import re
 import subprocess
 import sys
 
@@ -168,3 +169,52 @@ def test_completion_is_there_for_the_usual_shells(shell):
         check=False,
     )
     assert f"_KICK_LIVE_COMPLETE={shell}_complete" in done.stdout
+
+
+@pytest.mark.parametrize(
+    "args",
+    [
+        ("watch", "no such name"),
+        ("watch", "amber-quokka", "--only", "nonsense"),
+        ("watch", "amber-quokka", "--format", "{nope}"),
+        ("resolve", "https://example.org/x"),
+        ("vod", "nonono"),
+        ("export", "FILE", "-o", "OUT.foo"),
+        ("export", "FILE", "-o", "OUT.csv", "--template", "{message}"),
+        ("export", "FILE", "-o", "OUT.txt", "--template", "{nope}"),
+        ("export", "FILE", "-o", "OUT.csv"),
+        ("replay", "FILE"),
+        ("search", "FILE", "left"),
+    ],
+    ids=" ".join,
+)
+def test_the_command_line_speaks_its_own_words(run, tmp_path, args):
+    """No message tells somebody who types commands of arguments and classes."""
+    file = tmp_path / "damaged.jsonl"
+    header = '{"kick_live_recording": 1, "created_at": "2026-10-05T18:00:00.000000+00:00"}'
+    file.write_text(f"{header}\n{{broken\n")
+    places = {"FILE": str(file)}
+    result = run(*(places.get(arg, arg.replace("OUT", str(tmp_path / "out"))) for arg in args))
+    assert result.exit_code
+    assert not re.search(r"\w+=|[A-Za-z]\(|EVENT_CLASSES|ChannelRef|add_recording", result.stderr)
+
+
+def test_ways_around_a_block_are_options(run, simulator):
+    """Kick's refusal is answered with options, not with what programs would write."""
+    simulator.block()
+    for args in (("watch", "amber-quokka"), ("resolve", "amber-quokka")):
+        error = run(*args).stderr
+        assert "--impersonate" in error
+        assert "KickAPI" not in error
+        assert "ChannelRef" not in error
+
+
+def test_an_unknown_field_is_named(run):
+    """A template's mistake is told as what it is, with the fields that there are."""
+    for args in (
+        ("export", __file__, "-o", "x.txt", "--template", "{nope}"),
+        ("watch", "amber-quokka", "--format", "{nope}"),
+    ):
+        error = " ".join(run(*args).stderr.split())
+        assert "There is no field {nope}. The fields are {" in error
+        assert "a brace itself is written twice" in error

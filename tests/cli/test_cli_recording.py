@@ -119,10 +119,63 @@ def test_replay_shows_the_recording(run, recording):
 
 def test_replay_from_a_moment(run, recording):
     """--start and --end count from the beginning of the recording, or are times."""
-    assert run("replay", recording, "--speed", "max", "-q", "--start", "1h").stdout == ""
     assert "go left" in run("replay", recording, "--speed", "max", "--end", "1:00:00").stdout
-    times = ("--start", "2020-01-01T00:00", "--end", "2020-01-02T00:00Z")
-    assert run("replay", recording, "--speed", "max", "-q", *times).stdout == ""
+    times = ("--start", "2020-01-01T00:00", "--end", "2040-01-02T00:00Z")
+    assert "go left" in run("replay", recording, "--speed", "max", *times).stdout
+
+
+@pytest.mark.parametrize(
+    ("times", "words"),
+    [
+        (("--start", "1h"), "--start is past the end: the recording lasts 0:00:"),
+        (("--start", "2040-01-01T00:00"), "--start is past the end"),
+        (("--end", "2020-01-01T00:00"), "--end is before the beginning"),
+        (("--start", "5", "--end", "5"), "--end must be behind --start"),
+        (("--start", "2026-01-02T00:00", "--end", "2026-01-01T00:00"), "--end must be behind"),
+    ],
+)
+def test_replay_of_no_part_of_the_recording_is_2(run, recording, times, words):
+    """What lies outside of the recording makes no sense, and its span is told."""
+    result = run("replay", recording, "--speed", "max", *times)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert words in result.stderr
+
+
+def test_replay_of_a_pause_says_so(run, tmp_path):
+    """Between two messages there may be nothing; that is no mistake, but is said."""
+    path = tmp_path / "chat.jsonl"
+    line = (
+        '{"at":"2026-10-05T18:0%d:00.000000+00:00","channel":{"slug":"amber-quokka",'
+        '"channel_id":7733190,"chatroom_id":7712045},"topic":"chatrooms.7712045.v2",'
+        '"name":"SubscriptionEvent","raw":"{\\"username\\":\\"copperkite\\",\\"months\\":2}"}\n'
+    )
+    header = '{"kick_live_recording":1,"created_at":"2026-10-05T18:00:00.000000+00:00"}\n'
+    path.write_text(header + line % 0 + line % 9)
+    result = run("replay", str(path), "--speed", "max", "--start", "3:00", "--end", "8:00")
+    assert (result.exit_code, result.stdout) == (0, "")
+    assert "nothing happened between --start and --end" in result.stderr
+    assert "lasts 0:09:00" in result.stderr
+    quiet = run("replay", str(path), "--speed", "max", "--start", "3:00", "--end", "8:00", "-q")
+    assert quiet.stderr == ""
+
+
+def test_half_a_copy_is_not_taken_for_a_whole_one(run, recording, tmp_path):
+    """Every command that reads recordings says how far it read one that ends in the middle."""
+    whole, half = Path(recording).read_bytes(), tmp_path / "half.jsonl.gz"
+    half.write_bytes(gzip.compress(whole)[:-40])
+    out, database = str(tmp_path / "x.csv"), str(tmp_path / "x.db")
+    for args in (
+        ("export", str(half), "-o", out),
+        ("store", str(half), "--sqlite", database),
+        ("replay", str(half), "--speed", "max"),
+    ):
+        result = run(*args)
+        assert result.exit_code == 0, result.stderr
+        line = next(line for line in result.stderr.splitlines() if "ends in the middle" in line)
+        assert line.startswith(f"kick-live: {half} ends in the middle, after line ")
+        assert "copy" in line
+        assert "killed" in line
+        assert "ends in the middle" not in run(*args, "-q").stderr
 
 
 def test_replay_keeps_the_pace(start, recording):
@@ -200,7 +253,8 @@ def test_export_advises_the_option_for_an_unknown_suffix(run, recording, tmp_pat
     for name in ("x.xlsx", "x.jsonl.gz"):
         result = run("export", recording, "-o", str(tmp_path / name))
         assert result.exit_code == 2
-        assert "--to" in result.stderr
+        assert "or add --to." in result.stderr
+        assert "to=" not in result.stderr
         assert not (tmp_path / name).exists()
 
 
@@ -228,8 +282,9 @@ def test_search_finds_messages(run, start, simulator, channel, tmp_path):
         "take the left path"
     ]
     nothing = run("search", database, "nowhere")
-    assert (nothing.exit_code, nothing.stdout) == (0, "")
+    assert (nothing.exit_code, nothing.stdout) == (1, "")
     assert "nothing was found" in nothing.stderr
+    assert run("search", database, "nowhere", "--json", "-q").exit_code == 1
 
 
 @pytest.mark.parametrize(
@@ -283,7 +338,7 @@ def test_sizes(text, value):
 
 
 def test_search_names_an_unknown_channel(run, recording, tmp_path):
-    """A channel that the database does not have ends with 3; one without a match with 0."""
+    """A channel that the database does not have ends with 3; one without a match with 1."""
     database = str(tmp_path / "chat.db")
     assert run("store", recording, "--sqlite", database).exit_code == 0
     unknown = run("search", database, "left", "--channel", "amber-quoka")
@@ -291,7 +346,7 @@ def test_search_names_an_unknown_channel(run, recording, tmp_path):
     assert "no channel 'amber-quoka'" in unknown.stderr
     assert "amber-quokka" in unknown.stderr
     known = run("search", database, "absent", "--channel", "@Amber-Quokka")
-    assert known.exit_code == 0
+    assert known.exit_code == 1
     assert "nothing was found" in known.stderr
 
 

@@ -104,8 +104,24 @@ def test_senseless_commands_are_2(run, video, args):
 
 
 def test_an_unknown_video_is_3(run):
-    """A video that does not exist ends with 3."""
-    assert run("vod", "1f0a6ce0-23f2-4c71-9b1d-5e0c2b7a9d34").exit_code == 3
+    """A video that does not exist ends with 3, and with the way to those that do."""
+    result = run("vod", "1f0a6ce0-23f2-4c71-9b1d-5e0c2b7a9d34")
+    assert result.exit_code == 3
+    assert "kick-live vod NAME lists" in result.stderr
+
+
+@pytest.mark.parametrize("name", ["nonono", "no_no_no"])
+def test_what_is_neither_video_nor_channel_is_told_what_is_expected(run, name):
+    """It is named as it was written, with what was expected and an example."""
+    result = run("vod", name)
+    assert result.exit_code == 3
+    for words in (repr(name), "https://kick.com/amber-quokka/videos/", "UUID", "channel's name"):
+        assert words in result.stderr
+
+
+def test_a_displayed_name_is_understood(run, video):
+    """A name with an underscore is tried with a dash, as everywhere else."""
+    assert run("vod", "Amber_Quokka").stdout.startswith(video)
 
 
 def test_another_video_in_the_file_is_1(run, channel, video, tmp_path):

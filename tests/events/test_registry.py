@@ -62,7 +62,9 @@ def test_a_star_means_everything(name: str) -> None:
     [
         ("chat_mesage", "chat_message"),
         ("userBaned", "user_banned"),
+        ("giftSubs", "gifted_subscriptions"),
         ("qqqqqqqq", None),
+        ("nonsense", None),
         ("", None),
     ],
 )
@@ -86,6 +88,7 @@ def test_an_unknown_name_raises_and_suggests_the_nearest(name: str, suggestion: 
         ("ban", ["user_banned"]),
         ("room_user", ["viewer_count"]),
         ("live", ["streamer_is_live"]),
+        ("polls", ["poll_update"]),
     ],
 )
 def test_the_words_of_other_platforms_are_understood(name: str, kinds: list[str]) -> None:
