@@ -37,7 +37,9 @@ def unreadable(path: Path, error: OSError) -> RecordingError:
     )
 
 
-def raw_lines(path: Path, *, skip_damaged: bool = False) -> Iterator[tuple[int, bytes, bool]]:
+def raw_lines(
+    path: Path, begin: int = 0, end: int | None = None, *, skip_damaged: bool = False
+) -> Iterator[tuple[int, bytes, bool]]:
     """The lines of a file, unpacked, without reading what they say.
 
     A file may end anywhere, as after a kill. Where it ends in the middle, of a line or of what was
@@ -45,10 +47,12 @@ def raw_lines(path: Path, *, skip_damaged: bool = False) -> Iterator[tuple[int, 
 
     Args:
         path: The file.
+        begin: The byte with which the first line begins; only where the file is not packed.
+        end: The byte behind the last line, likewise; ``None`` for the end of the file.
         skip_damaged: Whether packed bytes that are damaged end the file instead of raising.
 
     Yields:
-        The line's number from 1, the line without its end, and whether it is complete.
+        The line's number, counted from 1 where the reading begins, the line without its end, and whether it is complete.
 
     Raises:
         RecordingError: The file cannot be read, or is damaged.
@@ -56,7 +60,7 @@ def raw_lines(path: Path, *, skip_damaged: bool = False) -> Iterator[tuple[int, 
     """
     number, rest, torn = 0, b"", False
     try:
-        for chunk in _chunks(path):
+        for chunk in _chunks(path, begin, end):
             lines = (rest + chunk).split(b"\n")
             rest = lines.pop()
             for line in lines:
@@ -79,7 +83,7 @@ def raw_lines(path: Path, *, skip_damaged: bool = False) -> Iterator[tuple[int, 
         yield number + 1, rest, False
 
 
-def _chunks(path: Path) -> Iterator[bytes]:
+def _chunks(path: Path, begin: int, end: int | None) -> Iterator[bytes]:
     with path.open("rb") as file:
         codec = codec_by_content(file.read(8))
         file.seek(0)
@@ -91,7 +95,10 @@ def _chunks(path: Path) -> Iterator[bytes]:
             if not whole:
                 raise _Torn
         else:
-            while chunk := file.read(_CHUNK):
+            file.seek(begin)
+            left = _CHUNK if end is None else end - begin
+            while chunk := file.read(min(_CHUNK, left)):
+                left -= 0 if end is None else len(chunk)
                 yield chunk
 
 

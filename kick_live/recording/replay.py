@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import time
-from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
@@ -12,13 +11,14 @@ from typing import Final
 
 from kick_live.errors import RecordingError
 from kick_live.events.base import Event
-from kick_live.events.lifecycle import Disconnected
 from kick_live.listening import EventSource
 from kick_live.models.channel import Channel
 from kick_live.recording.lines import Line, stamp, stamp_of
+from kick_live.recording.ordering import in_place
 from kick_live.recording.parts import parts_of
 from kick_live.recording.playback import Playback, within
 from kick_live.recording.reading import parsed, raw_lines, tell_torn, unreadable
+from kick_live.recording.seeking import lines_before, part_within, shifted
 
 __all__ = ["Replay"]
 
@@ -26,7 +26,6 @@ __all__ = ["Replay"]
 #: much around the span, since markers may be written late.
 _MARGIN: Final = timedelta(minutes=2)
 _BATCH: Final = 1000
-_LOOK_AHEAD: Final = 2000
 
 
 class Replay(EventSource):
@@ -43,7 +42,9 @@ class Replay(EventSource):
         path: A recording, to which its further parts belong; or several files, in order.
         speed: 1.0 for the pace of the recording, 10.0 for ten times that, ``None`` for as fast as
             events are taken.
-        start: Leave out what arrived before; without a zone, UTC is meant.
+        start: Leave out what arrived before; without a zone, UTC is meant. Where the file is not
+            packed, what lies before it is not read, nor is what lies behind ``end``; damage in there
+            goes unnoticed. Packed files are read from their beginning.
         end: Leave out what arrived then or later.
         longest_wait: Seconds to which longer pauses in the recording are shortened.
         skip_damaged: Leave damaged lines out, and count them, instead of raising.
@@ -213,7 +214,7 @@ class Replay(EventSource):
 
     def _read(self) -> Iterator[tuple[datetime, list[Event]]]:
         last: datetime | None = None
-        for line in _in_place(self._lines()):
+        for line in in_place(self._lines()):
             last = max(filter(None, (last, line.at)), default=None)
             self._video_start = self._video_start or line.video_start
             events = self._playback.take(line)
@@ -225,75 +226,48 @@ class Replay(EventSource):
             yield last or rest[0].received_at, rest
 
     def _lines(self) -> Iterator[Line]:
-        first = b"" if self._start is None else stamp(self._start - _MARGIN)[:26].encode()
-        last = b"~" if self._end is None else stamp(self._end + _MARGIN)[:26].encode()
+        start = None if self._start is None else shifted(self._start, -_MARGIN)
+        end = None if self._end is None else shifted(self._end, _MARGIN)
+        first = b"" if start is None else stamp(start)[:26].encode()
+        last = b"~" if end is None else stamp(end)[:26].encode()
         for path in self._paths:
+            begin, until = part_within(path, start, end)
+            if begin:
+                # What is left out belongs to a session, and a header begins one.
+                number, raw, complete = next(raw_lines(path))
+                header = self._parse(path, number, raw, complete)
+                if header is not None:
+                    yield header
             reached = b""
-            for number, raw, complete in raw_lines(path, skip_damaged=self._skip_damaged):
+            lines = raw_lines(path, begin, until, skip_damaged=self._skip_damaged)
+            for number, raw, complete in lines:
                 when = stamp_of(raw)
                 wanted = not when or first <= when <= last
                 if complete:
                     reached = when or reached
                     if not wanted:
                         continue
-                line = self._parse(path, number, raw, complete)
+                line = self._parse(path, number, raw, complete, begin)
                 if line is None and not complete:
-                    tell_torn(path, number - 1, reached.decode(errors="replace"))
+                    before = number - 1 + lines_before(path, begin)
+                    tell_torn(path, before, reached.decode(errors="replace"))
                 elif line is not None and wanted:
                     yield line
 
-    def _parse(self, path: Path, number: int, raw: bytes, complete: bool) -> Line | None:
+    def _parse(
+        self, path: Path, number: int, raw: bytes, complete: bool, begin: int = 0
+    ) -> Line | None:
+        """Read a line, whose number counts from a byte on."""
         try:
-            return parsed(path, number, raw, complete)
+            return parsed(path, number + 1 if begin else number, raw, complete)
         except RecordingError:
-            if not self._skip_damaged or number == 1:
-                raise
-            self.damaged += 1
-            return None
-
-
-def _in_place(lines: Iterator[Line]) -> Iterator[Line]:
-    """Move lines back to where the client had them.
-
-    Markers are written when the program takes the client's events, which may be late, while payloads
-    are written when they arrive. The history that a client begins with is read after the first live
-    payloads have come, which wait for it.
-    """
-    waiting: deque[Line] = deque()
-    #: The session's header, while it is early enough for the history that a client begins with.
-    header: Line | None = None
-    for line in lines:
-        place = len(waiting)
-        if line.is_header:
-            header = line
-        elif line.event is not None and line.at is not None:
-            while place > 0 and (before := waiting[place - 1]).at is not None:
-                if before.at <= line.at:
-                    break
-                place -= 1
-            if line.event == Disconnected.kind:
-                header = None
-        elif line.historical and header is not None:
-            place = _first_live(waiting, line.channel)
-        waiting.insert(place, line)
-        if len(waiting) > _LOOK_AHEAD:
-            first = waiting.popleft()
-            if first is header:
-                header = None
-            yield first
-    yield from waiting
-
-
-def _first_live(waiting: deque[Line], channel: Channel | None) -> int:
-    """Where a channel's first live payload since the session's header waits, or the end."""
-    first = len(waiting)
-    for place in range(len(waiting) - 1, -1, -1):
-        line = waiting[place]
-        if line.is_header:
-            break
-        if line.is_payload and not line.historical and line.channel == channel:
-            first = place
-    return first
+            if self._skip_damaged and (begin or number > 1):
+                self.damaged += 1
+                return None
+            if begin:
+                # Only now is it worth counting.
+                parsed(path, number + lines_before(path, begin), raw, complete)
+            raise
 
 
 def _moment(name: str, when: datetime | None) -> datetime | None:
