@@ -75,6 +75,7 @@ class WebSocket:
         self._reader = FrameReader(max_size)
         self._ws: Any = None
         self._sock: Any = None
+        self._is_tls = False
         self._opening = Watch()
         self._aborted = False
         self._failure: TransportError | None = None
@@ -151,6 +152,7 @@ class WebSocket:
                 f"The server refused the WebSocket with HTTP status {self._ws.getstatus()}.",
                 code=self._ws.getstatus(),
             )
+        self._is_tls = isinstance(sock, ssl.SSLSocket)
         self._sock = sock
         self._sock.settimeout(0)
 
@@ -183,7 +185,7 @@ class WebSocket:
         """
         if self._failure is not None:
             return True
-        return isinstance(self._sock, ssl.SSLSocket) and self._sock.pending() > 0
+        return self._is_tls and self._sock.pending() > 0
 
     def receive(self) -> list[str]:
         """Read what the socket has, without blocking; answers the peer's pings.
@@ -234,11 +236,12 @@ class WebSocket:
             if (frame := self._reader.close) is not None:
                 self._answer_close(frame)
                 raise _closed(frame)
-            if len(data) < _READ_SIZE and not self.has_pending():
+            if len(data) < _READ_SIZE and not (self._is_tls and self._sock.pending()):
                 break
-        for payload in self._reader.pings:
-            self._send(payload, 0xA)
-        self._reader.pings.clear()
+        if self._reader.pings:
+            for payload in self._reader.pings:
+                self._send(payload, 0xA)
+            self._reader.pings.clear()
 
     def send(self, text: str) -> None:
         """Send a text message; blocks at most ``send_timeout`` seconds.
@@ -301,7 +304,7 @@ class WebSocket:
 
     def _release(self) -> None:
         ws, self._ws = self._ws, None
-        self._sock = None
+        self._sock, self._is_tls = None, False
         if ws is not None:
             with contextlib.suppress(OSError):
                 ws.shutdown()

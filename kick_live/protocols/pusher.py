@@ -38,7 +38,6 @@ from kick_live.protocols.base import (
     State,
     TopicState,
     action_for,
-    earliest,
     sane_seconds,
 )
 from kick_live.words import server_words
@@ -221,7 +220,8 @@ class PusherProtocol(Protocol):
             silence = self._pinged_at + self._pong_timeout
         else:
             silence = self.last_received + self.activity_timeout
-        return earliest((silence, self._asking_at()))
+        asking = self._asking_at()
+        return silence if asking is None else min(silence, asking)
 
 
 def _as_object(data: Any) -> dict[str, Any]:

@@ -378,7 +378,7 @@ class Connection:
         """Wait for bytes, a wake-up or a deadline, at most until some time, and act on it."""
         due = self._listener.deadline(self)
         planned = protocol.deadline()
-        deadline = earliest((planned, due, until))
+        deadline = planned if due is None and until is None else earliest((planned, due, until))
         # Once: another thread sets it when the inbox has room again.
         reading = self._reading
         if reading and websocket.has_pending():
@@ -394,7 +394,7 @@ class Connection:
             else:
                 selector.unregister(websocket)
             self._watching = reading
-        ready = {key.fileobj for key, _ in selector.select(timeout)}
+        ready = [key.fileobj for key, _ in selector.select(timeout)]
         now = self._clock()
         if self._wake in ready:
             self._wake.clear()

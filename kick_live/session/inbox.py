@@ -43,6 +43,9 @@ class Inbox:
     Lifecycle events are never dropped and do not count against the limit. Any number of threads may
     put; one thread gets.
 
+    A getting thread waits for a lock of its own, which is what ``threading.Condition`` does, too, but
+    in five times as many instructions: that shows where events come one at a time.
+
     Args:
         limit: The most events that wait.
         overflow: What happens beyond that: drop the oldest, drop the newest, or take no more (the
@@ -59,7 +62,8 @@ class Inbox:
         self._limit = limit
         self._overflow = overflow
         self._on_room = on_room
-        self._condition = threading.Condition()
+        self._lock = threading.Lock()
+        self._waiting: list[threading.Lock] = []
         self._process = os.getpid()
         self._events: deque[Event] = deque()
         self._lifecycle = 0
@@ -83,7 +87,7 @@ class Inbox:
         """
         if not events:
             return events
-        with self._condition:
+        with self._lock:
             if len(self._events) + len(events) <= self._limit and not self._ended:
                 special = lifecycle and sum(isinstance(event, LifecycleEvent) for event in events)
                 self._events.extend(events)
@@ -92,7 +96,7 @@ class Inbox:
                 rest: Sequence[Event] = ()
             else:
                 rest = self._put_one_by_one(events)
-            self._condition.notify_all()
+            self._wake_all()
         return rest
 
     def _put_one_by_one(self, events: Sequence[Event]) -> Sequence[Event]:
@@ -125,15 +129,15 @@ class Inbox:
 
     def end(self, error: BaseException | None = None) -> None:
         """Nothing more will come; what waits can still be got. The first error counts."""
-        with self._condition:
+        with self._lock:
             self._ended = True
             self._error = self._error or error
-            self._condition.notify_all()
+            self._wake_all()
 
     @property
     def ended(self) -> bool:
         """Whether nothing more will come and nothing waits."""
-        with self._condition:
+        with self._lock:
             return self._ended and not self._events and not self._unannounced
 
     @property
@@ -143,8 +147,8 @@ class Inbox:
 
     def wake(self) -> None:
         """Make a waiting ``get`` return, perhaps with nothing."""
-        with self._condition:
-            self._condition.notify_all()
+        with self._lock:
+            self._wake_all()
 
     def get(
         self, timeout: float | None, *, stop: Callable[[], bool] = lambda: False
@@ -163,18 +167,24 @@ class Inbox:
         """
         check_process(self._process)
         deadline = None if timeout is None else time.monotonic() + timeout
-        with self._condition:
-            while not self._events and not self._unannounced and not self._ended and not stop():
+        while True:
+            with self._lock:
+                if self._events or self._unannounced or self._ended or stop():
+                    events = list(self._events)
+                    self._events.clear()
+                    self._delivered += len(events) - self._lifecycle
+                    self._lifecycle = 0
+                    lost, self._unannounced = self._unannounced, 0
+                    refused, self._refused = self._refused, False
+                    break
                 remaining = _SLICE if deadline is None else deadline - time.monotonic()
                 if remaining <= 0:
                     return []
-                self._condition.wait(min(remaining, _SLICE))
-            events = list(self._events)
-            self._events.clear()
-            self._delivered += len(events) - self._lifecycle
-            self._lifecycle = 0
-            lost, self._unannounced = self._unannounced, 0
-            refused, self._refused = self._refused, False
+                turn = threading.Lock()
+                turn.acquire()
+                self._waiting.append(turn)
+            if not turn.acquire(timeout=min(remaining, _SLICE)):
+                self._give_up(turn)
         if lost:
             # What was dropped stood before the rest, or came after it.
             place = 0 if self._overflow == "drop_oldest" else len(events)
@@ -183,10 +193,21 @@ class Inbox:
             self._on_room()
         return events
 
+    def _wake_all(self) -> None:
+        if self._waiting:
+            for turn in self._waiting:
+                turn.release()
+            self._waiting = []
+
+    def _give_up(self, turn: threading.Lock) -> None:
+        with self._lock:
+            if turn in self._waiting:
+                self._waiting.remove(turn)
+
     @property
     def counts(self) -> InboxCounts:
         """A consistent account."""
-        with self._condition:
+        with self._lock:
             return InboxCounts(
                 received=self._received,
                 delivered=self._delivered,

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import attrs
@@ -86,7 +87,8 @@ class Intake:
         self._divided_gifts: set[Followed] = set()
         self._decoders: dict[Connection, Decoder] = {}
         self._before = Readings()
-        self.last_event: tuple[float, timedelta | None] | None = None
+        self._last_at: float | None = None
+        self._last_message: ChatMessage | None = None
 
     # -- channels
 
@@ -144,6 +146,7 @@ class Intake:
         with self._lock:
             given_up = self._recovering.given_up
             followed_by_topic = self._by_topic.get
+            last_message = self._last_message
             for item in items:
                 topic, name, data = item.topic, item.name, item.data
                 followed = followed_by_topic(topic) if topic is not None else None
@@ -155,12 +158,13 @@ class Intake:
                 if isinstance(event, ChatMessage) and not feed.recovering:  # by far the most
                     if feed.accept_message(event):
                         batch.append(event)
+                        last_message = event
                     continue
                 if isinstance(event, (StreamerIsLive, StreamEnd)):
                     self._noticed(event)
                 self._accept(followed, feed, event, now, batch)
             if batch:
-                self.last_event = (now, _latency(batch) or (self.last_event or (0, None))[1])
+                self._last_at, self._last_message = now, last_message
             special = self._recovering.given_up != given_up
             return self._outlet.hand_over(connection, batch, lifecycle=special)
 
@@ -225,6 +229,18 @@ class Intake:
             counts = counts.plus(decoder)
         return counts
 
+    @property
+    def last_event_age(self) -> timedelta | None:
+        """Time since anything was accepted."""
+        if self._last_at is None:
+            return None
+        return timedelta(seconds=time.monotonic() - self._last_at)
+
+    @property
+    def latency(self) -> timedelta | None:
+        """Of the newest message that was accepted."""
+        return None if self._last_message is None else self._last_message.latency
+
     # -- gifts in parts
 
     def deadline(self, connection: Connection) -> float | None:
@@ -248,7 +264,3 @@ class Intake:
 
     def _divided(self, connection: Connection) -> list[Followed]:
         return [c for c in self._divided_gifts if c.connection is connection]
-
-
-def _latency(batch: Sequence[Event]) -> timedelta | None:
-    return next((e.latency for e in reversed(batch) if isinstance(e, ChatMessage)), None)

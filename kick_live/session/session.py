@@ -7,7 +7,6 @@ import os
 import threading
 import time
 from collections.abc import Callable, Sequence
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import attrs
@@ -456,7 +455,6 @@ class Session:
             kept = self._outlet.kept
             feeds = [c.feed for c in self._channels if c.feed is not None]
             read = self._intake.counts.plus(late)
-            last = self._intake.last_event
             return Stats(
                 received=counts.received + kept,
                 dispatched=counts.delivered - dispatched_later,
@@ -468,10 +466,8 @@ class Session:
                 repaired=read.repaired,
                 reconnects=self._recovering.reconnects,
                 recovered=self._recovering.recovered,
-                last_event_age=None
-                if last is None
-                else timedelta(seconds=time.monotonic() - last[0]),
-                latency=None if last is None else last[1],
+                last_event_age=self._intake.last_event_age,
+                latency=self._intake.latency,
                 transport=self._pool.provider,
                 connections=self._pool.open,
                 topics={topic: state.value for topic, state in self._pool.topics.items()},
