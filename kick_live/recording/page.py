@@ -8,8 +8,9 @@ from typing import Final
 __all__ = ["body", "end", "head"]
 
 _STYLE: Final = """
-:root { --x: 28px; --m: -3px 1px; color-scheme: dark; --back: #0b0e0f; --card: #14191b; --line: #23292c; --text: #e8ecec;
-  --dim: #93a0a4; --accent: #53fc18; --link: #8fd3ff; }
+/* --x and --m: the height and the margins of a picture in a line of text. */
+:root { --x: 28px; --m: -3px 1px; color-scheme: dark; --back: #0b0e0f; --card: #14191b;
+  --line: #23292c; --text: #e8ecec; --dim: #93a0a4; --accent: #53fc18; --link: #8fd3ff; }
 @media (prefers-color-scheme: light) { :root { color-scheme: light; --back: #fff; --card: #f4f6f6;
   --line: #d5dbdd; --text: #14191b; --dim: #5b676b; --accent: #2f9e0c; --link: #0b62a8; } }
 * { box-sizing: border-box; }
@@ -41,14 +42,14 @@ time { color: var(--dim); font-size: 12px; line-height: 22.5px;
 .b svg { width: 18px; height: 18px; flex: none; }
 .b .o { padding: 0 5px; border-radius: 4px; background: #4a565a; color: #fff; font-size: 10px; }
 /* A name in the place of a picture; with a picture, rules further down make it that. */
-.x { display: inline-block; vertical-align: middle; max-width: 100%; margin: -2px 1px 0; padding: 0 6px; border: 1px solid var(--line); border-radius: 9px;
-  background: var(--card); color: var(--dim); font-size: 12px; line-height: 18px; }
+.x { display: inline-block; vertical-align: middle; max-width: 100%; margin: -2px 1px 0;
+  padding: 0 6px; border: 1px solid var(--line); border-radius: 9px; background: var(--card);
+  color: var(--dim); font-size: 12px; line-height: 18px; }
 .b .x { margin: 0; }
 img.x { height: var(--x); margin: var(--m); padding: 0; border: 0; background: none; }
-.big { --x: 48px; --m: 2px 2px 0 0; }
-.big { align-items: center; }
-.r { --x: 18px; --m: -2px 1px 0; display: block; color: var(--dim); font-size: 12.5px; white-space: nowrap; overflow: hidden;
-  text-overflow: ellipsis; }
+.big { --x: 48px; --m: 2px 2px 0 0; align-items: center; }
+.r { --x: 18px; --m: -2px 1px 0; display: block; color: var(--dim); font-size: 12.5px;
+  white-space: nowrap; overflow: hidden; text-overflow: ellipsis; }
 .c { color: var(--dim); font-size: 12px; margin-right: 5px; }
 .k { width: 16px; height: 16px; margin: -3px 3px 0 0; vertical-align: middle; color: var(--dim); }
 .support .k, .m .k { color: var(--accent); } .moderation .k { color: #e0544c; }
