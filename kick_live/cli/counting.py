@@ -9,7 +9,7 @@ from typing import Final
 
 from rich.status import Status
 
-from kick_live.cli.output import make_console
+from kick_live.cli.console import make_console
 from kick_live.cli.running import complain
 from kick_live.cli.words import amount
 from kick_live.events.base import Event

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from kick_live.cli.options import SECONDS, reading_options, verbosity_options
-from kick_live.cli.output import write_line
 from kick_live.cli.reading import Reading, show
 from kick_live.cli.running import complain, running
+from kick_live.cli.streams import write_line
 from kick_live.client import KickClient
 from kick_live.net.api import KickAPI
 from kick_live.session.connector import Transport

@@ -15,6 +15,7 @@ from rich.text import Text
 
 from kick_live.cli import checks
 from kick_live.cli.checks import Outcome, check
+from kick_live.cli.console import make_console
 from kick_live.cli.options import (
     connect_timeout_option,
     endpoints_option,
@@ -23,8 +24,9 @@ from kick_live.cli.options import (
     proxy_option,
     verbosity_options,
 )
-from kick_live.cli.output import make_console, print_hanging, write_line
+from kick_live.cli.output import print_hanging
 from kick_live.cli.running import running
+from kick_live.cli.streams import write_json, write_line
 from kick_live.events.values import dump
 from kick_live.models.channel import Channel
 from kick_live.net.api import KickAPI
@@ -79,7 +81,7 @@ def doctor(
         for outcome in _run(api, name, proxy, connect_timeout):
             outcomes.append(outcome)
             if as_json:
-                write_line(dump(_values(outcome)))
+                write_json(dump(_values(outcome)))
             elif not quiet or outcome.ok is False:
                 _show(outcome)
         if not as_json and not quiet:

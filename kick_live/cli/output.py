@@ -1,20 +1,18 @@
-"""Writes events to standard output: for readers, or as JSON for programs."""
+"""Writes events: for readers, or as JSON for programs."""
 
 from __future__ import annotations
 
 import contextlib
-import io
-import os
-import sys
 from pathlib import Path
 from types import TracebackType
-from typing import Final, Protocol, TextIO
+from typing import Final, Protocol
 
 from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
 from kick_live.cli.render import render
+from kick_live.cli.streams import write_json, write_line
 from kick_live.cli.template import Template, moment_of
 from kick_live.cli.words import clipped
 from kick_live.colors import name_color
@@ -29,9 +27,7 @@ __all__ = [
     "TemplateWriter",
     "TextWriter",
     "Writer",
-    "discard_output",
-    "make_console",
-    "write_line",
+    "print_hanging",
 ]
 
 _MARK: Final = "↶ "
@@ -49,26 +45,6 @@ class Writer(Protocol):
         Raises:
             BrokenPipeError: Nobody reads any more.
         """
-
-
-class _Console(Console):
-    """A console that leaves a broken pipe to the command, which ends cleanly then."""
-
-    def on_broken_pipe(self) -> None:
-        raise BrokenPipeError
-
-
-def make_console(file: TextIO | None = None) -> Console:
-    """A console that takes nothing for markup and colours nothing by itself.
-
-    Args:
-        file: Where to; standard output if not given.
-    """
-    file = sys.stdout if file is None else file
-    if isinstance(file, io.TextIOWrapper):
-        # What the terminal's character set lacks must not end the program.
-        file.reconfigure(errors="replace")
-    return _Console(file=file, markup=False, highlight=False, emoji=False, soft_wrap=True)
 
 
 def print_hanging(console: Console, head: Text, body: Text) -> None:
@@ -124,18 +100,13 @@ class TextWriter:
 class JSONWriter:
     """Writes a line of JSON for each event."""
 
-    def __init__(self) -> None:
-        utf8 = (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
-        if not utf8 and isinstance(sys.stdout, io.TextIOWrapper):
-            sys.stdout.reconfigure(encoding="utf-8")
-
     def write(self, event: Event) -> None:
         """Show one event at once.
 
         Raises:
             BrokenPipeError: Nobody reads any more.
         """
-        write_line(to_json(event))
+        write_json(to_json(event))
 
 
 class TemplateWriter:
@@ -147,8 +118,6 @@ class TemplateWriter:
 
     def __init__(self, template: Template) -> None:
         self._template = template
-        if isinstance(sys.stdout, io.TextIOWrapper):
-            sys.stdout.reconfigure(errors="replace")
 
     def write(self, event: Event) -> None:
         """Show one event at once.
@@ -230,21 +199,3 @@ class FileWriter:
             "permissions and the disk.",
             path=self._path,
         )
-
-
-def write_line(text: str) -> None:
-    """Write a line to standard output at once.
-
-    Raises:
-        BrokenPipeError: Nobody reads any more.
-    """
-    sys.stdout.write(text + "\n")
-    sys.stdout.flush()
-
-
-def discard_output() -> None:
-    """Send what is still buffered nowhere, so that the interpreter's last flush cannot fail."""
-    with contextlib.suppress(OSError, ValueError):
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nowhere, sys.stdout.fileno())
-        os.close(nowhere)

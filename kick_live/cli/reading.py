@@ -9,13 +9,13 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from attrs import frozen
 
+from kick_live.cli.console import make_console
 from kick_live.cli.output import (
     FileWriter,
     JSONWriter,
     TemplateWriter,
     TextWriter,
     Writer,
-    make_console,
 )
 from kick_live.cli.render import render
 from kick_live.cli.selection import Digest, Selection

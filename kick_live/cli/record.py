@@ -14,6 +14,7 @@ import click
 from rich.live import Live
 from rich.text import Text
 
+from kick_live.cli.console import make_console
 from kick_live.cli.options import (
     connect_timeout_option,
     endpoints_option,
@@ -23,7 +24,6 @@ from kick_live.cli.options import (
     transport_option,
     verbosity_options,
 )
-from kick_live.cli.output import make_console
 from kick_live.cli.running import complain, running
 from kick_live.cli.values import rotation
 from kick_live.cli.words import amount, span

@@ -14,8 +14,8 @@ from kick_live.cli.options import (
     proxy_option,
     verbosity_options,
 )
-from kick_live.cli.output import write_line
 from kick_live.cli.running import complain, running
+from kick_live.cli.streams import write_json, write_line
 from kick_live.cli.words import amount
 from kick_live.errors import APIError
 from kick_live.events.values import dump
@@ -75,7 +75,7 @@ def resolve(
             found = _find(api, name, fresh)
         values = _values(found)
         if as_json:
-            write_line(dump(values))
+            write_json(dump(values))
         else:
             write_line(_table(values))
         if found.problem is not None and not quiet:

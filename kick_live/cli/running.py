@@ -12,8 +12,8 @@ from typing import Final, NoReturn, TextIO
 import click
 
 from kick_live.cli.advice import spoken
-from kick_live.cli.output import discard_output
 from kick_live.cli.signals import INTERRUPTED, Signals, Terminated
+from kick_live.cli.streams import OutputFailed, discard_output
 from kick_live.errors import (
     Blocked,
     ConnectTimeout,
@@ -72,6 +72,9 @@ def running(verbose: int = 0, quiet: bool = False) -> Iterator[None]:
     except BrokenPipeError:
         discard_output()
         raise SystemExit(0) from None
+    except OutputFailed as error:
+        discard_output()
+        _fail(error, f"Standard output cannot be written ({error}).", 1, verbose)
     except Terminated:
         raise SystemExit(0) from None
     except KeyboardInterrupt:
@@ -89,9 +92,10 @@ def running(verbose: int = 0, quiet: bool = False) -> Iterator[None]:
 
 
 def complain(message: str) -> None:
-    """Say something on standard error."""
-    sys.stderr.write(neutralise(message) + "\n")
-    sys.stderr.flush()
+    """Say something on standard error; where that cannot be written, work goes on."""
+    with contextlib.suppress(OSError):
+        sys.stderr.write(neutralise(message) + "\n")
+        sys.stderr.flush()
 
 
 def _fail(error: BaseException, message: str, code: int, verbose: int) -> NoReturn:

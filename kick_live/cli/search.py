@@ -11,10 +11,11 @@ from typing import Any
 import click
 from rich.text import Text
 
+from kick_live.cli.console import make_console
 from kick_live.cli.lines_chat import content
 from kick_live.cli.options import json_option, verbosity_options
-from kick_live.cli.output import make_console, write_line
 from kick_live.cli.running import complain, running
+from kick_live.cli.streams import write_json
 from kick_live.cli.values import moment
 from kick_live.colors import name_color
 from kick_live.errors import RecordingError
@@ -107,7 +108,7 @@ def search(
             raise SystemExit(1)
         if as_json:
             for message in found:
-                write_line(dump(_values(message)))
+                write_json(dump(_values(message)))
             return
         console = make_console()
         tagged = len({message.channel for message in found}) > 1

@@ -10,6 +10,7 @@ from datetime import datetime
 import click
 from rich.live import Live
 
+from kick_live.cli.console import make_console
 from kick_live.cli.dashboard import draw, summary
 from kick_live.cli.options import (
     connect_timeout_option,
@@ -21,9 +22,9 @@ from kick_live.cli.options import (
     transport_option,
     verbosity_options,
 )
-from kick_live.cli.output import make_console, write_line
 from kick_live.cli.reading import ask_for_viewers
 from kick_live.cli.running import complain, running
+from kick_live.cli.streams import write_json, write_line
 from kick_live.cli.tally import Tally
 from kick_live.client import KickClient
 from kick_live.events.stream import ViewerCount
@@ -96,7 +97,7 @@ def stats(
             def write() -> None:
                 if as_json:
                     now = datetime.now().astimezone().isoformat(timespec="seconds")
-                    write_line(dump({"at": now, "channels": slugs, **tally.values()}))
+                    write_json(dump({"at": now, "channels": slugs, **tally.values()}))
                 else:
                     write_line(f"{datetime.now():%H:%M:%S} {summary(tally, client.stats)}")
 

@@ -14,6 +14,7 @@ import click
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
+from kick_live.cli.console import make_console
 from kick_live.cli.options import (
     compiled,
     endpoints_option,
@@ -22,9 +23,9 @@ from kick_live.cli.options import (
     proxy_option,
     verbosity_options,
 )
-from kick_live.cli.output import make_console, write_line
 from kick_live.cli.render import render
 from kick_live.cli.running import complain, running
+from kick_live.cli.streams import write_json, write_line
 from kick_live.cli.values import span
 from kick_live.cli.words import amount, clock
 from kick_live.errors import InvalidChannel, NotFound
@@ -196,7 +197,7 @@ def _list(videos: Sequence[Video], as_json: bool, quiet: bool) -> None:
                 "duration": None if duration is None else duration.total_seconds(),
                 "views": video.views,
             }
-            write_line(dump(values))
+            write_json(dump(values))
         else:
             length = "live" if duration is None else clock(duration)
             began = f"{video.start_time.astimezone():%Y-%m-%d %H:%M}"
@@ -211,7 +212,7 @@ def _show(message: VodMessage, as_json: bool, grep: re.Pattern[str] | None) -> N
         return
     if as_json:
         values = event_values(message.message)
-        write_line(dump({**values, "offset": message.offset.total_seconds()}))
+        write_json(dump({**values, "offset": message.offset.total_seconds()}))
         return
     head = f"{clock(message.offset):>8} "
     console = make_console()
