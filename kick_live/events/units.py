@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from datetime import timedelta
 from typing import Any, Final
@@ -11,6 +12,8 @@ __all__ = ["as_object", "milliseconds", "minutes", "nanoseconds", "seconds", "sn
 _HUMP: Final = re.compile(r"(?<=[a-z0-9])([A-Z])")
 #: Longer than any duration that means something, and far inside timedelta's range.
 _LONGEST: Final = 10.0**11
+#: No field has so long a name; what is longer is cut, and belongs to none.
+_LONGEST_KEY: Final = 100
 
 
 def snake_case(value: Any) -> Any:
@@ -21,10 +24,21 @@ def snake_case(value: Any) -> Any:
         {'gifted_users': [{'months_subscribed': 2}]}
     """
     if isinstance(value, dict):
-        return {_HUMP.sub(_lowered, key).lower(): snake_case(item) for key, item in value.items()}
+        return {
+            _snake_key(key[:_LONGEST_KEY]): snake_case(item)
+            if isinstance(item, (dict, list))
+            else item
+            for key, item in value.items()
+        }
     if isinstance(value, list):
         return [snake_case(item) for item in value]
     return value
+
+
+# Kick uses a few dozen keys; the limits are for a server that sends others without end.
+@functools.lru_cache(maxsize=1024)
+def _snake_key(key: str) -> str:
+    return _HUMP.sub(_lowered, key).lower()
 
 
 def _lowered(match: re.Match[str]) -> str:
