@@ -11,7 +11,7 @@ import msgspec
 
 from kick_live.events.base import Event, now
 from kick_live.events.chat import ChatMessage
-from kick_live.events.makers import Maker, bind, is_straight, maker, object_maker
+from kick_live.events.makers import Maker, bind, is_plain, maker, object_maker
 from kick_live.events.registry import BY_WIRE_NAME, short_name
 from kick_live.events.tolerant import ConversionError, convert, parse_json
 from kick_live.events.unknown import UndecodableEvent, UnknownEvent
@@ -77,8 +77,8 @@ class Decoder:
                 return make(data, channel, topic, received_at, historical, data)
             except msgspec.ValidationError as error:
                 refused = error
-            except (msgspec.MsgspecError, UnicodeError, RecursionError):
-                pass
+            except (ValueError, TypeError, OverflowError, RecursionError):
+                pass  # not JSON, or not what it seems
         event = self._decode_slowly(name, data, refused)
         for inner in event.nested():
             bind(inner, channel, topic, received_at, historical, "")
@@ -125,8 +125,7 @@ class Decoder:
         if cls is None:
             self.unknown += 1
             return UnknownEvent(name=name, wire_name=wire_name)
-        straight = is_straight(cls)
-        if straight and name not in self._makers:
+        if is_plain(cls) and name not in self._makers:
             self._makers.update(dict.fromkeys((prefix + name for prefix in _PREFIXES), maker(cls)))
         repairs: list[str] = []
         try:
@@ -135,10 +134,7 @@ class Decoder:
                 payload, refused = {}, None
             if not isinstance(payload, dict):
                 raise ConversionError(f"expected an object, got {type(payload).__name__} @ $")
-            if straight:
-                event = convert(payload, object_maker(cls), repairs.append, refused)
-            else:
-                event = convert(cls.reshape(payload), cls, repairs.append)
+            event = convert(cls.reshape(payload), object_maker(cls), repairs.append, refused)
         except (ConversionError, RecursionError) as error:
             self.undecodable += 1
             self._log_once(name, str(error), "an event could not be read")
