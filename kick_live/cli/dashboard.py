@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Final
 
@@ -20,8 +20,22 @@ from kick_live.stats import Stats
 __all__ = ["draw", "summary"]
 
 _BARS: Final = " ▁▂▃▄▅▆▇█"
+#: The most rows of a ranking, and the lines of the dashboard beside them.
 _ROWS: Final = 8
+_OTHER_LINES: Final = 10
+#: So many cells each figure needs, with its name.
+_FIGURE: Final = 9
 _NAME_WIDTH: Final = 20
+_FIGURES: Final[tuple[tuple[str, Callable[[Tally], int]], ...]] = (
+    ("messages", lambda tally: tally.messages),
+    ("chatters", lambda tally: tally.chatters),
+    ("subs", lambda tally: tally.subscriptions),
+    ("gifted", lambda tally: tally.gifted),
+    ("Kicks", lambda tally: tally.kicks),
+    ("raids", lambda tally: tally.raids),
+    ("deleted", lambda tally: tally.removed),
+    ("banned", lambda tally: tally.banned),
+)
 
 
 def summary(tally: Tally, stats: Stats) -> str:
@@ -40,27 +54,32 @@ def summary(tally: Tally, stats: Stats) -> str:
     return " · ".join(parts)
 
 
-def draw(names: Sequence[str], tally: Tally, stats: Stats, width: int) -> RenderableType:
-    """The dashboard.
+def draw(
+    names: Sequence[str], tally: Tally, stats: Stats, width: int, height: int
+) -> RenderableType:
+    """The dashboard, as large as fits.
 
     Args:
         names: The channels.
         tally: What happened.
         stats: How the connection is.
         width: Of the terminal, in cells.
+        height: Of the terminal, in lines.
     """
+    inner = max(10, width - 4)
+    figures = _figures(tally, inner)
+    rows = min(_ROWS, max(1, height - _OTHER_LINES - figures.row_count))
     tables = Table.grid(expand=True, padding=(0, 1))
     tables.add_column(ratio=1)
     tables.add_column(ratio=1)
     tables.add_row(
-        _ranking("chatters", tally.top_chatters(_ROWS), colored=True),
-        _ranking("emotes", tally.top_emotes(_ROWS), colored=False),
+        _ranking("chatters", tally.top_chatters(rows), rows, colored=True),
+        _ranking("emotes", tally.top_emotes(rows), rows, colored=False),
     )
-    inner = max(10, width - 4)
     return Group(
         Panel(
             Group(
-                _head(names, tally), _curve(tally, inner), Text(), _figures(tally), Text(), tables
+                _head(names, tally, inner), _curve(tally, inner), Text(), figures, Text(), tables
             ),
             title="kick-live stats",
             title_align="left",
@@ -70,7 +89,7 @@ def draw(names: Sequence[str], tally: Tally, stats: Stats, width: int) -> Render
     )
 
 
-def _head(names: Sequence[str], tally: Tally) -> Text:
+def _head(names: Sequence[str], tally: Tally, width: int) -> Table:
     text = Text(overflow="ellipsis", no_wrap=True)
     for index, name in enumerate(names):
         text.append(", " if index else "", "dim")
@@ -79,9 +98,13 @@ def _head(names: Sequence[str], tally: Tally) -> Text:
         text.append("  ● live", "bold red")
     if tally.viewers:
         text.append(f"  {amount(sum(tally.viewers.values()), 'viewer')}")
-        text.append(f" (most {tally.most_viewers:,})", "dim")
-    text.append(f"  {clock(timedelta(seconds=tally.seconds))}", "dim")
-    return text
+        if width >= _FIGURE * len(_FIGURES):
+            text.append(f" (most {tally.most_viewers:,})", "dim")
+    head = Table.grid(expand=True, padding=(0, 0, 0, 1))
+    head.add_column(ratio=1)
+    head.add_column(justify="right", no_wrap=True)
+    head.add_row(text, Text(clock(timedelta(seconds=tally.seconds)), "dim"))
+    return head
 
 
 def _curve(tally: Tally, width: int) -> Text:
@@ -91,33 +114,27 @@ def _curve(tally: Tally, width: int) -> Text:
     return Text.assemble((bars, "green"), f" {tally.per_minute:,} messages/min")
 
 
-def _figures(tally: Tally) -> Table:
-    figures = {
-        "messages": tally.messages,
-        "chatters": tally.chatters,
-        "subs": tally.subscriptions,
-        "gifted": tally.gifted,
-        "Kicks": tally.kicks,
-        "raids": tally.raids,
-        "deleted": tally.removed,
-        "banned": tally.banned,
-    }
+def _figures(tally: Tally, width: int) -> Table:
+    fitting = max(1, width // _FIGURE)
+    columns = len(_FIGURES) if fitting >= len(_FIGURES) else min(fitting, len(_FIGURES) // 2)
     table = Table.grid(expand=True)
-    for _ in figures:
+    for _ in range(columns):
         table.add_column(ratio=1, justify="center", no_wrap=True)
-    table.add_row(*(Text(f"{number:,}", "bold") for number in figures.values()))
-    table.add_row(*(Text(name, "dim") for name in figures))
+    for first in range(0, len(_FIGURES), columns):
+        row = _FIGURES[first : first + columns]
+        table.add_row(*(Text(f"{number(tally):,}", "bold") for _, number in row))
+        table.add_row(*(Text(name, "dim") for name, _ in row))
     return table
 
 
-def _ranking(title: str, rows: Sequence[tuple[str, int]], *, colored: bool) -> Table:
+def _ranking(title: str, best: Sequence[tuple[str, int]], rows: int, *, colored: bool) -> Table:
     table = Table(box=None, expand=True, show_header=True, padding=(0, 1, 0, 0), header_style="dim")
     table.add_column(title, no_wrap=True, overflow="ellipsis")
     table.add_column("", justify="right", no_wrap=True)
-    for name, number in rows:
+    for name, number in best:
         shown = Text(clipped(name, _NAME_WIDTH), f"bold {name_color(name)}" if colored else "cyan")
         table.add_row(shown, f"{number:,}")
-    for _ in range(_ROWS - len(rows)):
+    for _ in range(rows - len(best)):
         table.add_row("", "")
     return table
 

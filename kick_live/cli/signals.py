@@ -20,7 +20,8 @@ __all__ = ["INTERRUPTED", "Signals", "Terminated"]
 INTERRUPTED: Final = 130
 #: Seconds after which a signal that was lost comes once more.
 _MOMENT: Final = 0.05
-_SHOW_CURSOR: Final = "\x1b[?25h"
+#: Back from a screen of its own, with the cursor shown.
+_RESTORE: Final = b"\x1b[?1049l\x1b[?25h"
 
 
 class Terminated(BaseException):
@@ -95,8 +96,10 @@ def _tell(
 
 
 def _exit_at_once() -> NoReturn:
-    """End without closing anything, but for a terminal's cursor, which may be hidden."""
-    with contextlib.suppress(OSError, ValueError, AttributeError):
-        if sys.__stderr__ is not None and sys.__stderr__.isatty():
-            os.write(sys.__stderr__.fileno(), _SHOW_CURSOR.encode())
+    """End without closing anything; but a terminal is left as it was."""
+    for descriptor in (1, 2):
+        with contextlib.suppress(OSError):
+            if os.isatty(descriptor):
+                os.write(descriptor, _RESTORE)
+                break
     os._exit(INTERRUPTED)

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 import click
+from rich.console import RenderableType
 from rich.live import Live
 
 from kick_live.cli.console import make_console
@@ -105,12 +106,17 @@ def stats(
             return
         console = make_console()
 
-        def redraw() -> None:
-            live.update(draw(slugs, tally, client.stats, console.width), refresh=True)
+        def drawn() -> RenderableType:
+            return draw(slugs, tally, client.stats, console.width, console.height)
 
-        with Live(console=console, auto_refresh=False, transient=False) as live:
-            redraw()
-            _count(client, tally, redraw, _REFRESH, timeout)
+        # On a screen of its own, which is drawn anew when the terminal changes its size; otherwise
+        # what the terminal breaks into more lines would stay. The last figures are left behind.
+        try:
+            with Live(console=console, auto_refresh=False, screen=True) as live:
+                live.update(drawn(), refresh=True)
+                _count(client, tally, lambda: live.update(drawn(), refresh=True), _REFRESH, timeout)
+        finally:
+            console.print(drawn())
 
 
 def _count(

@@ -57,6 +57,8 @@ _LOUD: Final = "loud_talker"
 #: Seconds for which a poll runs, and for which its result stands.
 _POLL: Final = 30
 _RESULT: Final = 15
+#: How many watch, as a rule.
+_VIEWERS: Final = 412
 #: Steps a second by which the evening's own time passes where nothing is waited for.
 _USUAL_RATE: Final = 4.0
 #: Seconds by which the evening may be late before it stops catching up.
@@ -141,7 +143,7 @@ class _Evening:
     def step(self) -> None:
         """Let one thing happen."""
         if not self._channel.is_live:
-            self._channel.go_live("late ride through the valley", viewers=412)
+            self._channel.go_live("late ride through the valley", viewers=_VIEWERS)
         elif not self._said:
             self._talk()
         elif self._poll is not None and self.seconds >= self._poll.next_at:
@@ -150,8 +152,10 @@ class _Evening:
             weights = [weight for weight, _ in self._happenings]
             actions = [action for _, action in self._happenings]
             self._chance.choices(actions, weights)[0]()
-        wander = self._chance.randint(-3, 4)
-        self._channel.set_viewers(max(1, (self._channel.viewers or 0) + wander))
+        viewers = self._channel.viewers or 0
+        # Those whom a raid brought go again, by and by.
+        wander = self._chance.randint(-3, 3) + (_VIEWERS - viewers) // 50
+        self._channel.set_viewers(max(1, viewers + wander))
 
     def pass_time(self, rate: float) -> None:
         """Let time pass until the next step: people do not type like clocks."""

@@ -70,16 +70,29 @@ def test_memory_is_bounded(tally, monkeypatch):
     assert tally.top_chatters(1) == [("Maple", 1000)]
 
 
-@pytest.mark.parametrize("width", [40, 80, 120])
-def test_the_dashboard_fits(tally, clock, width):
-    """The dashboard is as wide as the terminal, whatever the names, and shows the figures."""
+@pytest.mark.parametrize("width", [40, 60, 80, 120])
+@pytest.mark.parametrize("height", [15, 24, 50])
+def test_the_dashboard_fits(tally, clock, width, height):
+    """The dashboard is no larger than the terminal, whatever the names, and shows all figures."""
     for number in range(30):
         tally.take(message(f"\x1b[2Jlong_name_楽_{number}" * 3, "[emote:1:WaveHiWaveHiWaveHi]"))
     clock.now += 10
     console = Console(width=width, record=True, force_terminal=False)
     with console.capture() as capture:
-        console.print(draw(["amber-quokka"] * 5, tally, Stats(connections=1), width))
+        console.print(draw(["amber-quokka"] * 5, tally, Stats(connections=1), width, height))
     lines = capture.get().splitlines()
+    assert len(lines) <= height
+    words = {word.strip("│") for line in lines for word in line.split()}
+    assert words >= {
+        "messages",
+        "chatters",
+        "subs",
+        "gifted",
+        "Kicks",
+        "raids",
+        "deleted",
+        "0:00:10",
+    }
     assert all(console.measure(line).maximum <= width for line in lines)
     assert "\x1b" not in capture.get()
     assert "30" in capture.get()

@@ -119,3 +119,10 @@ def test_the_banned_stay_away(channel):
     run_demo(channel, rate=0, count=1500)
     assert banned
     assert any(name.startswith("spam") for name in writers)
+
+
+def test_viewers_go_again(channel):
+    """However long the evening lasts, and whoever sends viewers, there are not ever more of them."""
+    channel.publish = lambda event, payload, topic=None: None
+    run_demo(channel, rate=0, count=4000)
+    assert 200 < channel.viewers < 2000
