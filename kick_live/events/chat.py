@@ -11,7 +11,7 @@ from attrs import frozen
 from kick_live.events.base import Event, Time
 from kick_live.events.units import as_object, milliseconds, seconds, snake_case
 from kick_live.models.base import Value
-from kick_live.models.content import Emote, Fragment, parse_content, plain_text
+from kick_live.models.content import Emote, Fragment, parse_content, plain_text, readable_text
 from kick_live.models.user import User
 
 __all__ = [
@@ -131,6 +131,8 @@ class ChatMessage(Event):
         ...                       content="gg [emote:39001:WaveHi]")
         >>> message.plain_text, [emote.name for emote in message.emotes]
         ('gg', ['WaveHi'])
+        >>> message.readable_text
+        'gg :WaveHi:'
     """
 
     kind: ClassVar[str] = "chat_message"
@@ -191,6 +193,11 @@ class ChatMessage(Event):
     def plain_text(self) -> str:
         """The content without emotes."""
         return plain_text(self.content)
+
+    @property
+    def readable_text(self) -> str:
+        """The content with emotes by name between colons, for people to read."""
+        return readable_text(self.content)
 
     @property
     def sent_at_ms(self) -> int | None:
