@@ -122,6 +122,15 @@ def test_long_lines(tmp_path, monkeypatch):
     assert len(one[1]) == 10_000_000
 
 
+def test_a_clock_that_was_ahead_for_a_moment_loses_nothing(tmp_path, monkeypatch):
+    """A message that was dated minutes too late lies between others, and is found by its date."""
+    monkeypatch.setattr(seeking, "_STEP", 4_000)
+    lines = [said(500 if n == 55 else n) for n in range(100)]
+    path = write(tmp_path / "chat.jsonl", lines)
+    assert [when for when, _ in contents(path, start=at(450))] == [at(500)]
+    assert [when for when, _ in contents(path, end=at(1))] == [at(0)]
+
+
 @pytest.mark.parametrize(
     ("start", "end"),
     [
