@@ -1,21 +1,31 @@
-"""Moves lines back to where the client had them."""
+"""Moves lines back to where the client had them, and plays them."""
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 
+from kick_live.events.base import Event
 from kick_live.events.lifecycle import Disconnected
 from kick_live.models.channel import Channel
 from kick_live.recording.lines import Line
+from kick_live.recording.playback import Playback
 
-__all__ = ["in_place"]
+__all__ = ["in_place", "played"]
 
 _LOOK_AHEAD: Final = 2000
 
 
-def in_place(lines: Iterator[Line]) -> Iterator[Line]:
+def played(lines: Iterable[Line]) -> Iterator[Event]:
+    """The events of lines, without regard to time."""
+    playback = Playback()
+    for line in in_place(lines):
+        yield from playback.take(line)
+    yield from playback.finish()
+
+
+def in_place(lines: Iterable[Line]) -> Iterator[Line]:
     """The same lines, moved back to where the client had them.
 
     Markers are written when the program takes the client's events, which may be late, while payloads

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
-__all__ = ["next_part", "parts_of"]
+from kick_live.errors import RecordingError
+from kick_live.recording.reading import unreadable
+
+__all__ = ["files_of", "next_part", "parts_of"]
 
 
 def parts_of(path: Path) -> list[Path]:
@@ -40,3 +45,25 @@ def _split(path: Path) -> tuple[str, str]:
     packing = path.suffix if path.suffix.lower() in (".gz", ".gzip", ".zst", ".zstd") else ""
     inner = Path(path.name[: len(path.name) - len(packing)])
     return inner.stem, inner.suffix + packing
+
+
+def files_of(path: str | os.PathLike[str] | Sequence[str | os.PathLike[str]]) -> list[Path]:
+    """The files to be read for a recording's path, or for several files, in order.
+
+    Raises:
+        RecordingError: None was given, one of them is empty, or the directory cannot be read.
+    """
+    if not isinstance(path, (str, os.PathLike)):
+        files = [Path(each) for each in path]
+    else:
+        try:
+            files = parts_of(Path(path))
+        except OSError as error:
+            raise unreadable(Path(path), error) from error
+        files = files or [Path(path)]
+    if not files:
+        raise RecordingError("No file was given; pass the path of a recording.")
+    for file in files:
+        if file.is_file() and not file.stat().st_size:
+            raise RecordingError(f"{file} is empty; nothing was recorded in it.", path=str(file))
+    return files

@@ -47,7 +47,7 @@ def raw_lines(
 
     Args:
         path: The file.
-        begin: The byte with which the first line begins; only where the file is not packed.
+        begin: The byte with which the first line begins, in what is unpacked.
         end: The byte behind the last line, likewise; ``None`` for the end of the file.
         skip_damaged: Whether packed bytes that are damaged end the file instead of raising.
 
@@ -86,20 +86,24 @@ def raw_lines(
 def _chunks(path: Path, begin: int, end: int | None) -> Iterator[bytes]:
     with path.open("rb") as file:
         codec = codec_by_content(file.read(8))
-        file.seek(0)
-        if codec.packed:
-            whole = True
-            for data, end in members(file, codec):
-                whole = end is not None
-                yield data
-            if not whole:
-                raise _Torn
-        else:
+        if not codec.packed:
             file.seek(begin)
             left = _CHUNK if end is None else end - begin
             while chunk := file.read(min(_CHUNK, left)):
                 left -= 0 if end is None else len(chunk)
                 yield chunk
+            return
+        file.seek(0)
+        whole, at = True, 0
+        for data, member_end in members(file, codec):
+            whole = member_end is not None
+            before, at = at, at + len(data)
+            if at > begin:
+                yield data[max(0, begin - before) : None if end is None else end - before]
+            if end is not None and at >= end:
+                return
+        if not whole:
+            raise _Torn
 
 
 def is_recording(path: Path) -> bool:

@@ -5,26 +5,20 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Iterator, Sequence
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import Final
 
-from kick_live.errors import RecordingError
 from kick_live.events.base import Event
 from kick_live.listening import EventSource
 from kick_live.models.channel import Channel
-from kick_live.recording.lines import Line, stamp, stamp_of
 from kick_live.recording.ordering import in_place
-from kick_live.recording.parts import parts_of
+from kick_live.recording.parts import files_of
 from kick_live.recording.playback import Playback, within
-from kick_live.recording.reading import parsed, raw_lines, tell_torn, unreadable
-from kick_live.recording.seeking import lines_before, part_within, shifted
+from kick_live.recording.sources import LineSource
 
 __all__ = ["Replay"]
 
-#: Read so much before the beginning, so that repetitions and parts of gifts are recognised, and so
-#: much around the span, since markers may be written late.
-_MARGIN: Final = timedelta(minutes=2)
 _BATCH: Final = 1000
 
 
@@ -57,9 +51,6 @@ class Replay(EventSource):
             noticed when it is reached.
         TypeError: The speed or the wait is no number, or the start or end no datetime.
         ValueError: The speed or the wait makes no sense.
-
-    Attributes:
-        damaged: How many lines were left out because they are damaged.
 
     Example:
         >>> import tempfile
@@ -104,14 +95,11 @@ class Replay(EventSource):
         self._speed = speed
         self._start, self._end = _moment("start", start), _moment("end", end)
         self._longest_wait = longest_wait
-        self._skip_damaged = skip_damaged
-        self._paths = _files(path)
+        self._paths = files_of(path)
+        self._lines = LineSource(
+            self._paths, start=self._start, end=self._end, skip_damaged=skip_damaged
+        )
         self._playback = Playback(mark_historical=mark_historical)
-        self.damaged = 0
-        for file in self._paths:
-            for number, line, complete in raw_lines(file, skip_damaged=skip_damaged):
-                self._parse(file, number, line, complete)
-                break
         self._batches = self._read()
         self._next: tuple[datetime, list[Event]] | None = None
         self._ended = False
@@ -132,6 +120,11 @@ class Replay(EventSource):
     def files(self) -> tuple[Path, ...]:
         """The files that are read, in order."""
         return tuple(self._paths)
+
+    @property
+    def damaged(self) -> int:
+        """How many lines were left out because they are damaged."""
+        return self._lines.damaged
 
     @property
     def position(self) -> datetime | None:
@@ -214,7 +207,7 @@ class Replay(EventSource):
 
     def _read(self) -> Iterator[tuple[datetime, list[Event]]]:
         last: datetime | None = None
-        for line in in_place(self._lines()):
+        for line in in_place(self._lines):
             last = max(filter(None, (last, line.at)), default=None)
             self._video_start = self._video_start or line.video_start
             events = self._playback.take(line)
@@ -224,50 +217,6 @@ class Replay(EventSource):
         rest = [e for e in self._playback.finish() if within(e, self._start, self._end)]
         if rest:
             yield last or rest[0].received_at, rest
-
-    def _lines(self) -> Iterator[Line]:
-        start = None if self._start is None else shifted(self._start, -_MARGIN)
-        end = None if self._end is None else shifted(self._end, _MARGIN)
-        first = b"" if start is None else stamp(start)[:26].encode()
-        last = b"~" if end is None else stamp(end)[:26].encode()
-        for path in self._paths:
-            begin, until = part_within(path, start, end)
-            if begin:
-                # What is left out belongs to a session, and a header begins one.
-                number, raw, complete = next(raw_lines(path))
-                header = self._parse(path, number, raw, complete)
-                if header is not None:
-                    yield header
-            reached = b""
-            lines = raw_lines(path, begin, until, skip_damaged=self._skip_damaged)
-            for number, raw, complete in lines:
-                when = stamp_of(raw)
-                wanted = not when or first <= when <= last
-                if complete:
-                    reached = when or reached
-                    if not wanted:
-                        continue
-                line = self._parse(path, number, raw, complete, begin)
-                if line is None and not complete:
-                    before = number - 1 + lines_before(path, begin)
-                    tell_torn(path, before, reached.decode(errors="replace"))
-                elif line is not None and wanted:
-                    yield line
-
-    def _parse(
-        self, path: Path, number: int, raw: bytes, complete: bool, begin: int = 0
-    ) -> Line | None:
-        """Read a line, whose number counts from a byte on."""
-        try:
-            return parsed(path, number + 1 if begin else number, raw, complete)
-        except RecordingError:
-            if self._skip_damaged and (begin or number > 1):
-                self.damaged += 1
-                return None
-            if begin:
-                # Only now is it worth counting.
-                parsed(path, number + lines_before(path, begin), raw, complete)
-            raise
 
 
 def _moment(name: str, when: datetime | None) -> datetime | None:
@@ -279,20 +228,3 @@ def _moment(name: str, when: datetime | None) -> datetime | None:
     if when is None or when.tzinfo is not None:
         return when
     return when.replace(tzinfo=timezone.utc)
-
-
-def _files(path: str | os.PathLike[str] | Sequence[str | os.PathLike[str]]) -> list[Path]:
-    if not isinstance(path, (str, os.PathLike)):
-        files = [Path(each) for each in path]
-    else:
-        try:
-            files = parts_of(Path(path))
-        except OSError as error:
-            raise unreadable(Path(path), error) from error
-        files = files or [Path(path)]
-    if not files:
-        raise RecordingError("No file was given; pass the path of a recording.")
-    for file in files:
-        if file.is_file() and not file.stat().st_size:
-            raise RecordingError(f"{file} is empty; nothing was recorded in it.", path=str(file))
-    return files

@@ -145,8 +145,15 @@ WHEN old.removed_at IS NULL AND new.removed_at IS NOT NULL BEGIN
         'c' || new.channel_id); END;
 """
 
+#: Until when a recording was read told nothing where its clock had been set back since.
+_FOURTH: Final = """
+ALTER TABLE sources ADD COLUMN file INTEGER;
+ALTER TABLE sources ADD COLUMN byte INTEGER;
+ALTER TABLE sources ADD COLUMN beginning BLOB
+"""
+
 #: What takes a store of version n to version n + 1. Never changed once released, only added to.
-MIGRATIONS: Final = (_FIRST, _SECOND, _THIRD)
+MIGRATIONS: Final = (_FIRST, _SECOND, _THIRD, _FOURTH)
 VERSION: Final = len(MIGRATIONS)
 #: What the index is given of a message.
 INDEXED: Final = "number, fold(content), marks(content), 'u' || user_id, 'c' || channel_id"

@@ -9,7 +9,7 @@ from typing import IO, Final
 
 from kick_live.recording.codecs import codec_by_content
 from kick_live.recording.lines import stamp, stamp_of
-from kick_live.recording.reading import unreadable
+from kick_live.recording.reading import raw_lines, unreadable
 
 __all__ = ["lines_before", "part_within", "shifted"]
 
@@ -74,20 +74,12 @@ def shifted(when: datetime, by: timedelta) -> datetime:
 
 
 def lines_before(path: Path, byte: int) -> int:
-    """How many lines there are before a byte of a file.
+    """How many lines there are before a byte of a file, counted in what is unpacked.
 
     Raises:
         RecordingError: The file cannot be read.
     """
-    count = 0
-    try:
-        with path.open("rb") as file:
-            while byte > 0 and (chunk := file.read(min(byte, _STEP))):
-                count += chunk.count(b"\n")
-                byte -= len(chunk)
-    except OSError as error:
-        raise unreadable(path, error) from error
-    return count
+    return sum(1 for _ in raw_lines(path, 0, byte, skip_damaged=True)) if byte else 0
 
 
 def _looks(file: IO[bytes], size: int) -> list[tuple[int, bytes]]:

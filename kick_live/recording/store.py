@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timezone
 from itertools import islice
 from pathlib import Path
 from types import TracebackType
@@ -13,16 +13,20 @@ from typing import Final, Literal
 from kick_live.errors import RecordingError
 from kick_live.events.base import Event
 from kick_live.recording.database import Database
-from kick_live.recording.replay import Replay
-from kick_live.recording.rows import Rows, microseconds, moment
+from kick_live.recording.ordering import played
+from kick_live.recording.parts import files_of
+from kick_live.recording.rows import Rows, microseconds
 from kick_live.recording.searching import Found, StoredMessage, search_messages
+from kick_live.recording.sources import LineSource, Place
 from kick_live.recording.storing import forget_user, store_rows
 
 __all__ = ["ChatStore", "StoredMessage"]
 
 _BATCH: Final = 5000
-#: So much of a recording is read again when its import goes on: events come up to so much late.
-_OVERLAP: Final = timedelta(minutes=2)
+#: So many lines of a recording are read again when its import goes on: markers and gifts are stored
+#: that much later than they stand in it, and what was held back until history had been read.
+_OVERLAP: Final = 20_000
+_PLACE: Final = "SELECT file, byte, beginning FROM sources WHERE path = ? AND beginning IS NOT NULL"
 
 
 class ChatStore:
@@ -128,7 +132,9 @@ class ChatStore:
         """
         count, iterator = 0, iter(events)
         while batch := list(islice(iterator, _BATCH)):
-            count += self._store(Rows.of(batch))
+            rows = Rows.of(batch)
+            with self._db.writing() as db:
+                count += store_rows(db, rows)
         return count
 
     def add_recording(
@@ -155,21 +161,23 @@ class ChatStore:
         """
         name = str(Path(path).resolve())
         with self._db.reading() as db:
-            row = db.execute("SELECT until FROM sources WHERE path = ?", (name,)).fetchone()
-        start = None if row is None else moment(row[0]) - _OVERLAP
+            row = db.execute(_PLACE, (name,)).fetchone()
+        lines = LineSource(
+            files_of(path),
+            place=None if row is None else Place(*row),
+            skip_damaged=skip_damaged,
+            remember=_OVERLAP,
+        )
         count = read = 0
-        with Replay(path, speed=None, start=start, skip_damaged=skip_damaged) as replay:
-            iterator = iter(replay)
-            while batch := list(islice(iterator, _BATCH)):
-                count += self._store(Rows.of(batch), name)
-                read += len(batch)
-                if on_progress is not None:
-                    on_progress(read)
+        events = played(lines)
+        while batch := list(islice(events, _BATCH)):
+            rows = Rows.of(batch)
+            with self._db.writing() as db:
+                count += store_rows(db, rows, name, lines.place)
+            read += len(batch)
+            if on_progress is not None:
+                on_progress(read)
         return count
-
-    def _store(self, rows: Rows, source: str | None = None) -> int:
-        with self._db.writing() as db:
-            return store_rows(db, rows, source)
 
     # -- searching
 

@@ -9,6 +9,7 @@ from kick_live.recording.removals import HIDDEN, OWN
 from kick_live.recording.rows import Rows
 from kick_live.recording.schema import INDEXED
 from kick_live.recording.searching import user_ids
+from kick_live.recording.sources import Place
 
 __all__ = ["forget_user", "mark", "store_rows"]
 
@@ -48,7 +49,9 @@ ON CONFLICT (block) DO UPDATE SET
     earliest = min(earliest, excluded.earliest), latest = max(latest, excluded.latest)
 """
 _SOURCE: Final = """
-INSERT INTO sources VALUES (?, ?) ON CONFLICT (path) DO UPDATE SET until = max(until, excluded.until)
+INSERT INTO sources (path, until, file, byte, beginning) VALUES (?, ?, ?, ?, ?)
+ON CONFLICT (path) DO UPDATE SET until = excluded.until, file = excluded.file, byte = excluded.byte,
+    beginning = excluded.beginning
 """
 _HIDDEN: Final = int(HIDDEN.total_seconds()) * 1_000_000
 _OWN: Final = ", ".join(f"'{reason}'" for reason in OWN)
@@ -77,13 +80,16 @@ _MARK_OLD: Final = {
 }
 
 
-def store_rows(db: sqlite3.Connection, rows: Rows, source: str | None = None) -> int:
+def store_rows(
+    db: sqlite3.Connection, rows: Rows, source: str | None = None, place: Place | None = None
+) -> int:
     """Store rows, in the transaction of the caller; what is there already stays as it is.
 
     Args:
         db: The database.
         rows: What to store.
         source: The recording that they are from, to note how far it was read.
+        place: Where to go on in it.
 
     Returns:
         How many messages were new.
@@ -107,8 +113,9 @@ def store_rows(db: sqlite3.Connection, rows: Rows, source: str | None = None) ->
             f"UPDATE messages SET removed_at = :at, removed_by = :reason WHERE {_MARK_OLD[scope]}",  # nosec B608  # a constant of ours
             {"channel": channel, "target": target, "at": at, "reason": reason},
         )
-    if source is not None:
-        db.execute(_SOURCE, (source, rows.until))
+    if source is not None and place is not None:
+        where = (place.file, place.byte, place.beginning)
+        db.execute(_SOURCE, (source, rows.until, *where))
     return max(0, added)
 
 

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kick_live import ChatMessage, RecordingError
-from kick_live.recording import Replay, replay, seeking
+from kick_live.recording import Replay, seeking, sources
 from recording.recordings import HEADER, at, message
 
 COMPACT = {"separators": (",", ":")}
@@ -43,7 +43,7 @@ def hours(tmp_path):
 def bytes_read(monkeypatch, path, **options):
     """How many bytes of lines a replay looks at."""
     count = 0
-    real = replay.raw_lines
+    real = sources.raw_lines
 
     def counted(*args, **more):
         nonlocal count
@@ -51,9 +51,9 @@ def bytes_read(monkeypatch, path, **options):
             count += len(line)
             yield number, line, complete
 
-    monkeypatch.setattr(replay, "raw_lines", counted)
+    monkeypatch.setattr(sources, "raw_lines", counted)
     found = contents(path, **options)
-    monkeypatch.setattr(replay, "raw_lines", real)
+    monkeypatch.setattr(sources, "raw_lines", real)
     return count, found
 
 
@@ -186,5 +186,5 @@ def test_seeking_gives_what_reading_everything_gives(
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(seeking, "_STEP", step)
         sought = contents(path, **span)
-        patched.setattr(replay, "part_within", lambda *_: (0, None))
+        patched.setattr(sources, "part_within", lambda *_: (0, None))
         assert sought == contents(path, **span)
