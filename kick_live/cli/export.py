@@ -90,7 +90,10 @@ def _format(output: str, to: Format | None, template: str | None) -> Format:
 )
 @click.option("--until", type=moment, metavar="TIME", help="Before this time.")
 @click.option(
-    "--grep", callback=compiled, metavar="REGEX", help="Only texts in which this is found."
+    "--grep",
+    callback=compiled,
+    metavar="REGEX",
+    help="Only texts in which this is found; case does not matter.",
 )
 @click.option(
     "--template",

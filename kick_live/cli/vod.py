@@ -72,7 +72,10 @@ _PAUSE = 10.0
 @click.option("--start", type=span, metavar="SPAN", help="From there in the video on.")
 @click.option("--end", type=span, metavar="SPAN", help="Up to there in the video.")
 @click.option(
-    "--grep", callback=compiled, metavar="REGEX", help="Only lines in which this is found."
+    "--grep",
+    callback=compiled,
+    metavar="REGEX",
+    help="Only lines in which this is found; case does not matter.",
 )
 @json_option
 @proxy_option

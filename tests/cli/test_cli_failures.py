@@ -1,9 +1,7 @@
 import re
-import subprocess
 import sys
 
 import pytest
-from command_process import environment
 
 from kick_live import EVENT_CLASSES
 
@@ -140,35 +138,6 @@ def test_impersonate_names_its_extra(run, monkeypatch, args):
     result = run(*args, "--impersonate")
     assert result.exit_code == 1
     assert 'pip install "kick-live[impersonate]"' in result.stderr
-
-
-def test_completion_knows_the_kinds():
-    """The Tab key completes the kinds of events."""
-    done = subprocess.run(
-        [sys.executable, "-m", "kick_live"],
-        env=environment(
-            _KICK_LIVE_COMPLETE="bash_complete",
-            COMP_WORDS="kick-live watch --only goal_a",
-            COMP_CWORD="3",
-        ),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.stdout.strip() == "plain,goal_achieved"
-
-
-@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
-def test_completion_is_there_for_the_usual_shells(shell):
-    """Each of the lines that the documentation tells to write gives a script for its shell."""
-    done = subprocess.run(
-        [sys.executable, "-m", "kick_live"],
-        env=environment(_KICK_LIVE_COMPLETE=f"{shell}_source"),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert f"_KICK_LIVE_COMPLETE={shell}_complete" in done.stdout
 
 
 @pytest.mark.parametrize(
