@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import os
 import re
@@ -61,7 +62,8 @@ def export(
 
     Blocks until the events end. Rows and lines stand in the order of arrival, so that ``time``, where
     it is Kick's, may go back a little. The file appears when it is complete; one of that name is
-    replaced, unless it is the recording that is read.
+    replaced, unless it is the recording that is read; a link stays a link. Into what is no file, as
+    a pipe, it is written at once.
 
     Args:
         source: A recording's path, a ``Replay``, a list of events, ``client.events(timeout=60)``.
@@ -113,20 +115,32 @@ def export(
     events = events_of(source)
     if isinstance(events, Replay):
         refuse_own_input(target, events.files)
-    unfinished = target.with_name(target.name + ".unfinished")
     try:
-        try:
-            count = _write(chosen, events, selection, unfinished, template, shown)
-            unfinished.replace(target)
-        finally:
-            unfinished.unlink(missing_ok=True)
+        with _place(target) as place:
+            return _write(chosen, events, selection, place, template, shown)
     except OSError as error:
         raise RecordingError(
             f"{target} cannot be written ({error.strerror or error}). Check the path, the "
             "permissions and the space on the disk; a file that was there before is unchanged.",
             path=str(target),
         ) from error
-    return count
+
+
+@contextlib.contextmanager
+def _place(target: Path) -> Iterator[Path]:
+    """Where to write: beside the file, which is replaced at the end, unless it is no file."""
+    if target.exists() and not target.is_file():
+        # A pipe, or a device such as /dev/null, which must not become a file.
+        yield target
+        return
+    # A link stays one: what it leads to is replaced.
+    target = Path(os.path.realpath(target))
+    unfinished = target.with_name(target.name + ".unfinished")
+    try:
+        yield unfinished
+        unfinished.replace(target)
+    finally:
+        unfinished.unlink(missing_ok=True)
 
 
 def refuse_own_input(target: Path, files: Iterable[Path]) -> None:
@@ -180,7 +194,11 @@ def _write(
     with path.open("w", encoding="utf-8", errors="backslashreplace", newline="\n") as file:
         if to == "html":
             with TemporaryFile(
-                "w+", dir=path.parent, encoding="utf-8", errors="backslashreplace", newline="\n"
+                "w+",
+                dir=path.parent if path.is_file() else None,
+                encoding="utf-8",
+                errors="backslashreplace",
+                newline="\n",
             ) as draft:
                 return write_transcript(events, selection, file, draft, pictures)
         if to == "jsonl":
