@@ -24,7 +24,7 @@ from kick_live.recording.markers import fields_of, is_recorded
 from kick_live.recording.removals import removal_of
 from kick_live.recording.table import time_of
 
-__all__ = ["Rows", "microseconds", "moment"]
+__all__ = ["Rows", "clean", "integer", "microseconds", "moment"]
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=timezone.utc)
 _MICROSECOND: Final = timedelta(microseconds=1)
@@ -76,10 +76,10 @@ class Rows:
         if channel is not None:
             self.channels[channel.channel_id] = (
                 channel.channel_id,
-                _clean(channel.slug),
+                clean(channel.slug),
                 channel.chatroom_id,
                 channel.user_id,
-                _clean(channel.username),
+                clean(channel.username),
             )
         number = channel.channel_id if channel is not None else 0
         if isinstance(event, ChatMessage):
@@ -95,31 +95,31 @@ class Rows:
         badges = [[badge.type, badge.count] for badge in sender.badges]
         self.messages.append(
             (
-                _clean(message.id),
+                clean(message.id),
                 channel_id,
-                _integer(sender.id),
-                _clean(sender.username),
+                integer(sender.id),
+                clean(sender.username),
                 at,
                 received,
-                _clean(message.content),
-                _clean(message.type),
-                _clean(reply.id) if reply is not None else None,
+                clean(message.content),
+                clean(message.type),
+                clean(reply.id) if reply is not None else None,
                 json.dumps(badges),
-                _clean(sender.color),
+                clean(sender.color),
             )
         )
 
     def _user(self, user: User, at: int) -> None:
-        number = _integer(user.id)
+        number = integer(user.id)
         if not number:
             return
-        self.names.add((number, _clean(user.username)))
+        self.names.add((number, clean(user.username)))
         first = self.users[number][4] if number in self.users else at
         self.users[number] = (
             number,
-            _clean(user.username),
-            _clean(user.slug),
-            _clean(user.color),
+            clean(user.username),
+            clean(user.slug),
+            clean(user.color),
             min(first, at),
             max(first, at),
         )
@@ -139,14 +139,14 @@ class Rows:
                 channel_id,
                 at,
                 received,
-                _clean(about.username),
-                _integer(about.amount),
-                _clean(data),
+                clean(about.username),
+                integer(about.amount),
+                clean(data),
             )
         )
         removal = removal_of(event)
         if removal is not None:
-            target = _clean(removal.target)
+            target = clean(removal.target)
             row = (key, removal.scope, channel_id, target, received, removal.reason)
             self.removals.append(row)
 
@@ -157,18 +157,18 @@ def _key(event: Event, channel_id: int, received: int, data: str) -> str:
     if isinstance(event, _OWN_ID):
         own = event.id
     if own:
-        return f"{event.kind}/{channel_id}/{_clean(own)}"
+        return f"{event.kind}/{channel_id}/{clean(own)}"
     # Equal payloads that arrived in one read are taken for one: nothing tells them apart.
     content = f"{event.topic} {data}".encode("utf-8", "surrogatepass")
     digest = hashlib.blake2b(content, digest_size=12).hexdigest()
     return f"{event.kind}/{channel_id}/{received}/{digest}"
 
 
-def _clean(text: str | None) -> Any:
+def clean(text: str | None) -> Any:
     """Text that SQLite takes: without halves of surrogate pairs."""
     return text if text is None or text.isascii() else text.encode("utf-8", "replace").decode()
 
 
-def _integer(value: int | None) -> int | None:
+def integer(value: int | None) -> int | None:
     """A number that SQLite takes."""
     return value if value is not None and -(2**63) <= value < 2**63 else None

@@ -8,10 +8,11 @@ from typing import Any, Final
 
 from attrs import define, field, frozen
 
+from kick_live.recording.asking import Asked, ids
 from kick_live.recording.rows import moment
 from kick_live.recording.words import expression, query
 
-__all__ = ["Found", "StoredMessage", "search_messages", "user_ids"]
+__all__ = ["StoredMessage", "search_messages", "user_ids"]
 
 _COLUMNS: Final = (
     "m.id, channels.slug, m.username, m.user_id, m.at, m.content, m.type, m.reply_to, m.removed_at, "
@@ -59,21 +60,7 @@ class StoredMessage:
     removed_by: str | None
 
 
-@frozen(kw_only=True)
-class Found:
-    """What to find; times as they are stored, everything else as for ``ChatStore.search``."""
-
-    text: str
-    channel: str | int | None
-    user: str | int | None
-    since: int | None
-    until: int | None
-    removed: bool | None
-    limit: int
-    best: bool
-
-
-def search_messages(db: sqlite3.Connection, what: Found) -> list[StoredMessage]:
+def search_messages(db: sqlite3.Connection, what: Asked) -> list[StoredMessage]:
     """Find messages, those stored last first, or those that fit best.
 
     Raises:
@@ -114,7 +101,7 @@ class _Where:
         self.values += values
 
 
-def _within(db: sqlite3.Connection, where: _Where, what: Found) -> None:
+def _within(db: sqlite3.Connection, where: _Where, what: Asked) -> None:
     # The index goes by number: without these bounds every match outside the span is looked at.
     lowest, highest = db.execute(_BOUNDS, (what.since, what.until)).fetchone()
     where.add("m.number BETWEEN ? AND ?", lowest, highest)
@@ -123,7 +110,7 @@ def _within(db: sqlite3.Connection, where: _Where, what: Found) -> None:
 
 
 def _by_rows(
-    what: Found, where: _Where, users: list[int] | None, channels: list[int] | None
+    what: Asked, where: _Where, users: list[int] | None, channels: list[int] | None
 ) -> tuple[str, list[Any]]:
     """The numbers of messages without help from the index of words."""
     if users is not None:
@@ -140,12 +127,12 @@ def _by_rows(
         f"SELECT m.number AS number, 0 AS weight FROM messages AS m WHERE {conditions} "  # nosec B608  # question marks
         "ORDER BY m.number DESC LIMIT ?"
     )
-    return numbers, [*where.values, max(0, what.limit)]
+    return numbers, [*where.values, what.limit]
 
 
 def _by_words(
     db: sqlite3.Connection,
-    what: Found,
+    what: Asked,
     where: _Where,
     asked: str,
     users: list[int] | None,
@@ -164,19 +151,18 @@ def _by_words(
     conditions = " AND ".join([f"{index} MATCH ?", *where.conditions])
     conditions = conditions.replace("m.number BETWEEN", "w.rowid BETWEEN")
     values = [asked + among, *where.values]
-    limit = max(0, what.limit)
     weighed = query(what.text, beginnings=False) if what.best else ""
     if weighed:
         newest = db.execute(
             f"SELECT w.rowid {source} WHERE {conditions} ORDER BY w.rowid DESC LIMIT ?",  # nosec B608  # question marks
-            (*values, max(_WEIGHED, limit)),
+            (*values, max(_WEIGHED, what.limit)),
         ).fetchall()
-        return _best(index, f"text : ({weighed}){among}", [row[0] for row in newest], limit)
+        return _best(index, f"text : ({weighed}){among}", [row[0] for row in newest], what.limit)
     numbers = (
         f"SELECT w.rowid AS number, 0 AS weight {source} WHERE {conditions} "  # nosec B608  # question marks
         "ORDER BY w.rowid DESC LIMIT ?"
     )
-    return numbers, [*values, limit]
+    return numbers, [*values, what.limit]
 
 
 def _best(index: str, weighed: str, numbers: list[int], limit: int) -> tuple[str, list[Any]]:
@@ -197,15 +183,15 @@ def user_ids(db: sqlite3.Connection, user: str | int) -> list[int]:
         sqlite3.Error: The database cannot be read.
     """
     if isinstance(user, int):
-        return [user]
-    rows = db.execute("SELECT user_id FROM names WHERE username = ?", (user.removeprefix("@"),))
+        return ids(user)
+    rows = db.execute("SELECT user_id FROM names WHERE username = ?", (user,))
     return [row[0] for row in rows]
 
 
-def _channel_ids(db: sqlite3.Connection, channel: str | int | None) -> list[int]:
-    if channel is None or isinstance(channel, int):
-        return [] if channel is None else [channel]
-    slug = channel.removeprefix("@").lower()
+def _channel_ids(db: sqlite3.Connection, channel: str | int) -> list[int]:
+    if isinstance(channel, int):
+        return ids(channel)
+    slug = channel.lower()
     return [row[0] for row in db.execute("SELECT id FROM channels WHERE lower(slug) = ?", (slug,))]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable
-from datetime import datetime, timezone
+from datetime import datetime
 from itertools import islice
 from pathlib import Path
 from types import TracebackType
@@ -12,11 +12,12 @@ from typing import Final, Literal
 
 from kick_live.errors import RecordingError
 from kick_live.events.base import Event
+from kick_live.recording.asking import Asked, who
 from kick_live.recording.database import Database
 from kick_live.recording.ordering import played
 from kick_live.recording.parts import files_of
-from kick_live.recording.rows import Rows, microseconds
-from kick_live.recording.searching import Found, StoredMessage, search_messages
+from kick_live.recording.rows import Rows
+from kick_live.recording.searching import StoredMessage, search_messages
 from kick_live.recording.sources import LineSource, Place
 from kick_live.recording.storing import forget_user, store_rows
 
@@ -213,19 +214,18 @@ class ChatStore:
 
         Raises:
             RecordingError: The database is locked or damaged.
+            TypeError: An argument is of the wrong type.
             ValueError: There is no such order.
         """
-        if order not in ("newest", "best"):
-            raise ValueError(f"order must be 'newest' or 'best', not {order!r}.")
-        what = Found(
-            text=text,
+        what = Asked.of(
+            text,
             channel=channel,
             user=user,
-            since=_stored(since),
-            until=_stored(until),
+            since=since,
+            until=until,
             removed=removed,
             limit=limit,
-            best=order == "best",
+            order=order,
         )
         with self._db.reading() as db:
             return search_messages(db, what)
@@ -261,12 +261,8 @@ class ChatStore:
 
         Raises:
             RecordingError: The database is locked, full or damaged.
+            TypeError: It is neither a name nor an id.
         """
+        somebody = who("user", user)
         with self._db.writing() as db:
-            return forget_user(db, user)
-
-
-def _stored(when: datetime | None) -> int | None:
-    if when is None:
-        return None
-    return microseconds(when if when.tzinfo is not None else when.replace(tzinfo=timezone.utc))
+            return forget_user(db, somebody)

@@ -16,6 +16,8 @@ _SINGLE: Final = re.compile(
 )
 _PIECE: Final = re.compile(r'"([^"]*)"?|(\S+)')
 _WORD: Final = re.compile(r"[^\W_]")
+#: What cannot stand between quotes in SQLite's language.
+_QUOTED: Final = re.compile('["\0]')
 #: Signs that are no part of words, in a row.
 _SIGNS: Final = re.compile(
     r"[!-/:-@\[-`{-~\u00a1-\u00a9\u00ab-\u00b1\u00b4\u00b6-\u00b8\u00bb\u00bf\u00d7\u00f7"
@@ -80,7 +82,7 @@ def query(text: str, *, beginnings: bool = True) -> str:
         phrase, word = match[1], match[2]
         piece = phrase if phrase is not None else word
         star = phrase is None and piece.endswith("*")
-        folded = fold(piece.rstrip("*") if star else piece).replace('"', " ").strip()
+        folded = _QUOTED.sub(" ", fold(piece.rstrip("*") if star else piece)).strip()
         if (beginnings or not star) and (_WORD.search(folded) or _SINGLE.search(folded)):
             terms.append(f'"{folded}"' + ("*" if star else ""))
     return " AND ".join(terms)

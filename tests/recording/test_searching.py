@@ -148,3 +148,86 @@ def test_any_text_is_prepared(content):
     """Whatever people write, preparing it for the index raises nothing."""
     assert isinstance(fold(content), str)
     assert isinstance(marks(content), str)
+
+
+ODD = [
+    "\ud83d",
+    "a\x00b",
+    "\x00",
+    "a\x00",
+    "*\x00",
+    '"\x00',
+    "\ud83d\ude00",
+    "[emote:1:\ud800]",
+    "\ufeff",
+]
+
+
+@pytest.mark.parametrize("order", ["newest", "best"])
+@pytest.mark.parametrize("text", ODD)
+def test_odd_text_can_be_searched_for(store, text, order):
+    """Halves of pairs and the character 0 raise nothing, and find what was stored of them."""
+    add(store, f"so {text} it", "other")
+    assert "other" not in found(store, text, order=order)
+    assert found(store, "other", user=text) == found(store, "other", channel=text) == []
+    assert store.forget(text) == 0
+
+
+def test_a_word_behind_the_character_0_is_found(store):
+    """Text does not end there."""
+    add(store, "left\x00path")
+    assert found(store, "path") == found(store, "left path") == ["left\x00path"]
+
+
+@given(st.text(max_size=30), st.sampled_from(["newest", "best"]))
+@settings(max_examples=200, deadline=None)
+def test_any_search_is_answered(whatever, text, order):
+    """No text makes SQLite, or Python, complain."""
+    assert isinstance(whatever.search(text, order=order), list)
+
+
+@pytest.fixture(scope="module")
+def whatever(tmp_path_factory):
+    with ChatStore(tmp_path_factory.mktemp("any") / "chat.db") as store:
+        add(store, "left path!", "a b c")
+        yield store
+
+
+@pytest.mark.parametrize("number", [2**70, -(2**70), 2**63, 0])
+def test_ids_that_nobody_can_have(store, number):
+    """Numbers that no database holds find nothing."""
+    add(store, "gg")
+    assert found(store, "gg", user=number) == found(store, user=number) == []
+    assert found(store, "gg", channel=number) == found(store, channel=number) == []
+    assert store.forget(number) == 0
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"text": None}, "text must be text"),
+        ({"text": 5}, "text must be text"),
+        ({"user": 1.5}, "user must be a name or an id"),
+        ({"user": True}, "user must be a name or an id"),
+        ({"channel": b"x"}, "channel must be a name or an id"),
+        ({"since": "2026"}, "since must be a datetime"),
+        ({"until": START.date()}, "until must be a datetime"),
+        ({"limit": "5"}, "limit must be a whole number"),
+        ({"limit": 2.0}, "limit must be a whole number"),
+        ({"removed": "no"}, "removed must be True, False or None"),
+        ({"order": None}, "order must be"),
+    ],
+)
+def test_arguments_of_the_wrong_type_are_refused(store, options, words):
+    """Each is named, with what it should have been."""
+    add(store, "gg")
+    with pytest.raises((TypeError, ValueError), match=words):
+        store.search(**options)
+
+
+@pytest.mark.parametrize("limit", [0, -1, 2**70])
+def test_any_limit(store, limit):
+    """None and less are none; more than there are, are all."""
+    add(store, "gg")
+    assert len(found(store, "gg", limit=limit)) == (limit > 0)
+    assert len(found(store, limit=limit)) == (limit > 0)

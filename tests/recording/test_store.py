@@ -403,7 +403,7 @@ def test_the_best_come_first(store):
     assert set(found) == set(texts) - {"lantern"}
     best = [message.content for message in store.search("lan* left", order="best", user="user4")]
     assert best == ["lantern left"]
-    with pytest.raises(ValueError, match="'newest' or 'best', not 'oldest'"):
+    with pytest.raises(ValueError, match="'newest', 'best', not 'oldest'"):
         store.search("left", order="oldest")
 
 
