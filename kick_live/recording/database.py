@@ -7,6 +7,7 @@ import sqlite3
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Final
 
 from kick_live.errors import RecordingError
 from kick_live.recording.schema import APPLICATION_ID, VERSION
@@ -30,10 +31,9 @@ class Database:
     def __init__(self, path: Path, timeout: float) -> None:
         self.path = path
         self._lock = threading.RLock()
+        self._timeout = timeout
         with self._translated():
-            self._connection = sqlite3.connect(
-                path, timeout=timeout, isolation_level=None, check_same_thread=False
-            )
+            self._connection = self._connect(path)
         try:
             with self._translated():
                 self._prepare()
@@ -41,9 +41,30 @@ class Database:
             self._connection.close()
             raise
 
+    def _connect(self, name: Path | str, *, uri: bool = False) -> sqlite3.Connection:
+        return sqlite3.connect(
+            name, uri=uri, timeout=self._timeout, isolation_level=None, check_same_thread=False
+        )
+
+    def _version(self) -> tuple[int, bool]:
+        """The version of the tables, and whether they can only be read."""
+        ask = "PRAGMA user_version"
+        try:
+            return self._connection.execute(ask).fetchone()[0], False
+        except sqlite3.OperationalError as error:
+            beside = self.path.with_name(f"{self.path.name}-wal")
+            waiting = beside.exists() and beside.stat().st_size
+            if "unable to open" not in str(error) or not self.path.is_file() or waiting:
+                raise
+        # On a disk that cannot be written to, no file can be made beside it, without which SQLite
+        # only opens what it may take to be unchanging.
+        self._connection.close()
+        self._connection = self._connect(f"{self.path.absolute().as_uri()}?immutable=1", uri=True)
+        return self._connection.execute(ask).fetchone()[0], True
+
     def _prepare(self) -> None:
+        version, only_read = self._version()
         db = self._connection
-        version = db.execute("PRAGMA user_version").fetchone()[0]
         owner = db.execute("PRAGMA application_id").fetchone()[0]
         tables = db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
         if owner != APPLICATION_ID and (owner or tables):
@@ -57,9 +78,16 @@ class Database:
                 f"this library knows {VERSION}). Upgrade kick-live.",
                 path=str(self.path),
             )
-        db.execute("PRAGMA journal_mode = WAL")
-        db.execute("PRAGMA synchronous = NORMAL")
-        db.execute("PRAGMA secure_delete = ON")
+        if only_read and version < VERSION:
+            raise RecordingError(
+                f"{self.path} has version {version} of the tables and has to be brought to version "
+                f"{VERSION}, but cannot be written. {_COPY}.",
+                path=str(self.path),
+            )
+        if not only_read:
+            db.execute("PRAGMA journal_mode = WAL")
+            db.execute("PRAGMA synchronous = NORMAL")
+            db.execute("PRAGMA secure_delete = ON")
         # In KiB: ids are random, so that each new one belongs to another page of their index.
         db.execute("PRAGMA cache_size = -65536")
         db.create_function("fold", 1, fold, deterministic=True)
@@ -110,7 +138,14 @@ class Database:
             ) from error
 
 
+_COPY: Final = (
+    "Make the file and its directory writable, or copy the file to where it can be written"
+)
+
+
 def _advice(message: str) -> str:
+    if "readonly" in message:
+        return f"{_COPY}; searching works where it is."
     if "locked" in message or "busy" in message:
         return (
             "Another program is writing to it. Close that program, or pass a longer timeout to "

@@ -527,3 +527,44 @@ def test_channels_are_listed(store, file):
     assert store.channels == ()
     fill(store, file, message(1, "x", channel=OTHER), message(2, "y"))
     assert store.channels == ("amber-quokka", "copper-heron")
+
+
+@pytest.fixture
+def unwritable(tmp_path):
+    """A store beside which SQLite can make no file, as on a disk that is mounted read-only."""
+    path = tmp_path / "disk" / "chat.db"
+    path.parent.mkdir()
+    with ChatStore(path) as store:
+        store.add(said_by(1, "left path", START))
+    path.with_name("chat.db-wal").symlink_to(tmp_path / "nowhere" / "chat.db-wal")
+    return path
+
+
+def test_a_store_on_a_read_only_disk_is_searched(unwritable):
+    """Where nothing can be written, reading works, and writing says why not."""
+    with ChatStore(unwritable, create=False) as store:
+        assert found(store, "left") == ["left path"]
+        assert store.message_count == 1
+        with pytest.raises(RecordingError, match=r"readonly.*copy the file") as info:
+            store.add(said_by(2, "more", START))
+        assert info.value.path == str(unwritable)
+
+
+def test_an_older_store_on_a_read_only_disk_says_what_to_do(unwritable):
+    """It cannot be brought to today's tables there."""
+    with contextlib.closing(sqlite3.connect(f"file:{unwritable}?immutable=1", uri=True)) as db:
+        assert db.execute("PRAGMA user_version").fetchone() == (len(MIGRATIONS),)
+    data = bytearray(unwritable.read_bytes())
+    assert data[60:64] == len(MIGRATIONS).to_bytes(4, "big")
+    data[60:64] = (2).to_bytes(4, "big")
+    unwritable.write_bytes(data)
+    with pytest.raises(RecordingError, match=r"version 2 of the tables.*copy the file"):
+        ChatStore(unwritable)
+
+
+def test_a_store_that_is_being_written_is_not_read_behind_its_back(unwritable):
+    """What is beside the file waits to be added to it: without it, reading would be wrong."""
+    unwritable.with_name("chat.db-wal").replace(unwritable.with_name("chat.db-shm"))
+    unwritable.with_name("chat.db-wal").write_bytes(b"something")
+    with pytest.raises(RecordingError, match="unable to open"):
+        ChatStore(unwritable)
