@@ -68,7 +68,9 @@ def _quote(message: ChatMessage) -> str:
     if reply is None:
         return f' <span style="{DIM}">↪ an older message</span>'
     who = pieces.name(reply.sender) if reply.sender is not None else ""
-    return f' <span style="{DIM}">↪ {who} “{pieces.content(reply.content)}”</span>'
+    said = pieces.content(reply.content)
+    # The name keeps its full colour, which was chosen to be just readable.
+    return f' <span style="{DIM}">↪</span> {who} <span style="{DIM}">“{said}”</span>'
 
 
 def _celebration(message: ChatMessage) -> str:

@@ -171,6 +171,23 @@ def test_a_reply_shows_what_it_answers() -> None:
     assert "Maple" in found.text
 
 
+def test_a_quoted_name_keeps_its_colour() -> None:
+    """Dimmed like the words around it, a name in a dark colour could not be read."""
+    sender = {"id": 7, "username": "Maple", "identity": {"color": "#31429b"}}
+    metadata = {"original_sender": sender, "original_message": {"id": "1", "content": "left"}}
+    author = {"id": 8, "username": "Fern"}
+    payload = {
+        "id": "2",
+        "type": "reply",
+        "content": "this!",
+        "sender": author,
+        "metadata": metadata,
+    }
+    before, name, _ = decode("ChatMessageEvent", payload)._repr_html_().partition("Maple")
+    assert name
+    assert before.count("<span") == before.count("</span>")
+
+
 def test_an_event_shows_its_fields() -> None:
     """Every field that says something is there, with its unit; others are not."""
     found = read(decode("PollUpdateEvent", {"poll": {"title": "Where?", "remaining": 20}}))
