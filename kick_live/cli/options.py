@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any, Final, TypeVar
 
 import click
@@ -15,6 +16,7 @@ from kick_live.errors import UnknownEventName
 from kick_live.events.base import Event
 from kick_live.events.registry import EVENT_CLASSES, event_class
 from kick_live.net.endpoints import Endpoints
+from kick_live.recording.reading import is_recording
 
 __all__ = [
     "KINDS",
@@ -26,6 +28,7 @@ __all__ = [
     "impersonate_option",
     "json_option",
     "kind_option",
+    "no_recording",
     "proxy_option",
     "reading_options",
     "timeout_option",
@@ -99,6 +102,13 @@ def _at(ctx: click.Context, param: click.Parameter, value: str | None) -> Endpoi
         return Endpoints() if value is None else Endpoints.at(value)
     except ValueError as error:
         raise click.BadParameter(str(error)) from error
+
+
+def no_recording(ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:
+    """A file that may be written; a recording is refused, which it would not be any more."""
+    if value is not None and is_recording(Path(value)):
+        raise click.BadParameter(f"{value} is a recording; choose another file for the database.")
+    return value
 
 
 def kind_option(flag: str, name: str, words: str) -> Callable[[F], F]:

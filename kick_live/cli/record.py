@@ -19,6 +19,7 @@ from kick_live.cli.options import (
     connect_timeout_option,
     endpoints_option,
     impersonate_option,
+    no_recording,
     proxy_option,
     timeout_option,
     transport_option,
@@ -65,6 +66,7 @@ _BATCH = 500
     "database",
     type=click.Path(dir_okay=False),
     metavar="DB",
+    callback=no_recording,
     help="Store messages and events in this database as well, for search.",
 )
 @click.option(

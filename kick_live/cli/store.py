@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from kick_live.cli.counting import Counting
-from kick_live.cli.options import verbosity_options
+from kick_live.cli.options import no_recording, verbosity_options
 from kick_live.cli.running import complain, running
 from kick_live.cli.words import amount
 from kick_live.recording.store import ChatStore
@@ -35,6 +35,7 @@ Examples:
     required=True,
     type=click.Path(dir_okay=False),
     metavar="DB",
+    callback=no_recording,
     help="The database; made if there is none.",
 )
 @click.option("--skip-damaged", is_flag=True, help="Leave out lines that cannot be read.")

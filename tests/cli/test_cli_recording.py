@@ -231,6 +231,21 @@ def test_the_best_matches_come_first(run, recording, tmp_path):
     assert run("search", database, "left").stdout.splitlines() == lines
 
 
+def test_a_recording_is_no_database(run, recording):
+    """A recording where a database belongs is refused in the command line's words, and stays."""
+    before = Path(recording).read_bytes()
+    for args in (
+        ("store", recording, "--sqlite", recording),
+        ("record", "amber-quokka", "--sqlite", recording, "--timeout", "0.1"),
+    ):
+        result = run(*args)
+        assert result.exit_code == 2
+        assert "is a recording; choose another file for the database" in " ".join(
+            result.stderr.split()
+        )
+    assert Path(recording).read_bytes() == before
+
+
 def test_damaged_lines_are_left_out_of_an_export_on_request(run, recording, tmp_path):
     """Otherwise the error names file, line and remedy, and no file is written."""
     lines = Path(recording).read_bytes().splitlines(keepends=True)
