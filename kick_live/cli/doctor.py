@@ -85,7 +85,7 @@ def doctor(
             elif not quiet or outcome.ok is False:
                 _show(outcome)
         if not as_json and not quiet:
-            write_line(_verdict(outcomes))
+            print_hanging(make_console(), Text(), Text(_verdict(outcomes)))
     if any(outcome.ok is False for outcome in outcomes):
         raise SystemExit(1)
 

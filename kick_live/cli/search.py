@@ -14,6 +14,7 @@ from rich.text import Text
 from kick_live.cli.console import make_console
 from kick_live.cli.lines_chat import content
 from kick_live.cli.options import json_option, verbosity_options
+from kick_live.cli.output import print_hanging
 from kick_live.cli.running import complain, running
 from kick_live.cli.streams import write_json
 from kick_live.cli.values import moment
@@ -113,7 +114,7 @@ def search(
         console = make_console()
         tagged = len({message.channel for message in found}) > 1
         for message in found:
-            console.print(_line(message, tagged=tagged), crop=False, overflow="ignore")
+            print_hanging(console, *_line(message, tagged=tagged))
         if not quiet and len(found) == limit and sys.stdout.isatty():
             which = "best" if best else "last"
             complain(f"only the {which} {limit:,} are shown; --limit shows more")
@@ -143,15 +144,17 @@ def _values(message: StoredMessage) -> dict[str, Any]:
     }
 
 
-def _line(message: StoredMessage, *, tagged: bool) -> Text:
-    line = Text.assemble((f"{message.at.astimezone():%Y-%m-%d %H:%M:%S} ", "dim"))
+def _line(message: StoredMessage, *, tagged: bool) -> tuple[Text, Text]:
+    """When and where, and what was written."""
+    head = Text.assemble((f"{message.at.astimezone():%Y-%m-%d %H:%M:%S} ", "dim"))
     if tagged:
         slug = neutralise(message.channel or "")
-        line.append(f"{slug} │ ", name_color(slug))
+        head.append(f"{slug} │ ", name_color(slug))
+    line = Text()
     line.append(neutralise(message.username), f"bold {name_color(message.username)}")
     line.append(": ", "dim")
     body = content(message.content)
     if message.removed_at is not None:
         body.stylize("strike dim")
         body.append(f" (removed: {neutralise(message.removed_by or 'unknown')})", "dim italic")
-    return line.append_text(body)
+    return head, line.append_text(body)

@@ -23,6 +23,7 @@ from kick_live.cli.options import (
     proxy_option,
     verbosity_options,
 )
+from kick_live.cli.output import print_hanging
 from kick_live.cli.render import render
 from kick_live.cli.running import complain, running
 from kick_live.cli.streams import write_json, write_line
@@ -217,9 +218,7 @@ def _show(message: VodMessage, as_json: bool, grep: re.Pattern[str] | None) -> N
         values = event_values(message.message)
         write_json(dump({**values, "offset": message.offset.total_seconds()}))
         return
-    head = f"{clock(message.offset):>8} "
-    console = make_console()
-    console.print(Text.assemble((head, "dim"), line), crop=False, overflow="ignore")
+    print_hanging(make_console(), Text(f"{clock(message.offset):>8} ", "dim"), line)
 
 
 def _sum_up(progress: VodProgress, output: str | None) -> None:

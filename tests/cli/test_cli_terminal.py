@@ -6,8 +6,12 @@ import contextlib
 import re
 import signal
 import sys
+from datetime import datetime, timezone
 
 import pytest
+
+from kick_live import ChatMessage, User
+from kick_live.recording import ChatStore
 
 if sys.platform == "win32":
     pytest.skip("Windows has no pseudo-terminals", allow_module_level=True)
@@ -73,6 +77,43 @@ def test_lines_are_wrapped_under_their_beginning(terminal, simulator, channel, c
     assert all(cell_len(line) <= columns for line in shown)
     assert all(line.startswith(" " * len("12:00:00 ")) for line in shown[1:])
     assert shown[-1].endswith("the end")
+
+
+def folded(text):
+    """Lines without what makes them coloured."""
+    return [re.sub("\x1b\\[[0-9;?]*[a-zA-Z]", "", line.rstrip("\r")) for line in text.split("\n")]
+
+
+def test_search_and_vod_wrap_alike(terminal, channel, tmp_path):
+    """Words are not broken in the middle, and stand under their beginning."""
+    words = "seven little lanterns hang over the harbour " * 4
+    with ChatStore(tmp_path / "chat.db") as store:
+        store.add(ChatMessage(id="1", sender=User(username="Fern"), content=words))
+    start = datetime(2026, 10, 1, 18, tzinfo=timezone.utc)
+    video = channel.add_video("evening", start, 60, [(1, "Fern", words)])["uuid"]
+    for args, indent in (
+        (("search", str(tmp_path / "chat.db"), "seven"), len("2026-10-01 18:00:00 ")),
+        (("vod", video), len(" 0:00:01 ")),
+    ):
+        command = terminal(*args, columns=60)
+        assert command.end() == 0, command.text
+        lines = folded(command.text)
+        first = next(n for n, line in enumerate(lines) if "Fern" in line)
+        rest = [line for line in lines[first + 1 :] if line.strip()]
+        assert rest
+        assert all(line.startswith(" " * indent) and len(line) <= 60 for line in rest)
+        joined = " ".join(line.strip() for line in lines[first : first + 1 + len(rest)])
+        assert words.strip() in joined
+
+
+def test_the_verdict_is_wrapped_between_words(terminal):
+    """The doctor's last sentence breaks no word."""
+    command = terminal("doctor", "nobody-here", columns=50)
+    assert command.end() == 1
+    lines = [line.rstrip() for line in folded(command.text)]
+    assert lines[lines.index("Chat can be read over centrifugo and pusher, but") + 1] == (
+        "not everything is well."
+    )
 
 
 def test_no_color_has_no_colours(terminal, simulator, channel):
