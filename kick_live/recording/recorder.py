@@ -7,7 +7,6 @@ import os
 import threading
 import time
 from collections.abc import Sequence
-from datetime import timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import Final
@@ -249,9 +248,7 @@ class Recorder:
 
     def _divide(self) -> None:
         too_large = self._max_bytes is not None and self._file.size >= self._max_bytes
-        too_old = self._max_seconds is not None and (
-            now() - self._file.created_at >= timedelta(seconds=self._max_seconds)
-        )
+        too_old = self._max_seconds is not None and self._file.age >= self._max_seconds
         if too_large or too_old:
             self._file.close()
             self._file = RecordingFile(next_part(self._base))

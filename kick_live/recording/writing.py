@@ -6,6 +6,7 @@ import contextlib
 import errno
 import logging
 import os
+import time
 from datetime import datetime
 from pathlib import Path
 from typing import IO, Final
@@ -60,6 +61,7 @@ class RecordingFile:
         self._codec: Codec = codec
         self._packer = codec.packer()
         self._in_member = 0
+        self._opened = time.monotonic()
         self.size = self._file.seek(0, os.SEEK_END)
         try:
             self.write(header_line(now()))
@@ -161,6 +163,12 @@ class RecordingFile:
         mended.replace(self.path)
         self._file = self._open()
         _logger.info("%s ended in the middle of a member, which was packed again", self.path)
+
+    @property
+    def age(self) -> float:
+        """Seconds since the recording in it began; a clock that is set back makes it no younger."""
+        by_the_clock = (now() - self.created_at).total_seconds()
+        return max(by_the_clock, time.monotonic() - self._opened)
 
     def write(self, data: bytes) -> None:
         """Add whole lines; what is packed may stay in memory until ``flush``.

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 import time
+from datetime import datetime, timedelta, timezone
 
 import attrs
 import pytest
@@ -15,6 +16,7 @@ from servers.process import wait_until
 from kick_live import ChatMessage, Connected, Event, Reconnected, RecordingError, ViewerCount
 from kick_live.recording import Recorder, Replay
 from kick_live.testing import run_demo
+from recording.recordings import write
 
 
 def live(events):
@@ -125,6 +127,21 @@ def test_files_are_divided_by_size(client, channel, path, take_until):
 
 def test_files_are_divided_by_age(client, channel, path, take_until):
     """A new file begins when one is old enough."""
+    with Recorder(client, path, max_seconds=0.01) as recorder:
+        client.connect()
+        channel.chat("one")
+        take_until("one")
+        wait_until(lambda: recorder.path != path, 10, "the writing")
+    assert contents(path) == ["one"]
+
+
+def test_files_are_divided_by_age_where_the_clock_was_set_back(
+    client, channel, tmp_path, take_until
+):
+    """A file that was begun tomorrow, by the clock, is old enough when it has been written so long."""
+    tomorrow = (datetime.now(timezone.utc) + timedelta(days=1)).isoformat()
+    header = {"kick_live_recording": 1, "created_at": tomorrow}
+    path = write(tmp_path / "chat.jsonl", header=header)
     with Recorder(client, path, max_seconds=0.01) as recorder:
         client.connect()
         channel.chat("one")
