@@ -84,7 +84,8 @@ class RecordingFile:
     def _prepare(self, codec: Codec) -> tuple[datetime, Codec]:
         """Look at what the file holds, and mend its end."""
         beginning = self._file.read(8)
-        if not beginning:
+        if not beginning.strip(b"\0") and self._is_blank():
+            self._file.truncate(0)
             return now(), codec
         codec = codec_by_content(beginning)
         if not codec.packed and not self._file.seek(0, os.SEEK_END):
@@ -104,6 +105,12 @@ class RecordingFile:
         else:
             self._mend_plain()
         return header.created_at or now(), codec
+
+    def _is_blank(self) -> bool:
+        """Whether there is nothing in the file, or zeros, as some systems leave after a power cut."""
+        size = self._file.seek(0, os.SEEK_END)
+        self._file.seek(0)
+        return all(not self._file.read(_TAIL).strip(b"\0") for _ in range(0, size, _TAIL))
 
     def _mend_plain(self) -> None:
         size = self._file.seek(0, os.SEEK_END)
@@ -159,10 +166,19 @@ class RecordingFile:
         self._file.close()
         if damaged:
             # More than a kill can do: what lies behind may be worth an expert's look.
-            self.path.replace(self.path.with_name(f"{self.path.name}.damaged-{sound}"))
+            self._keep_aside(self.path.with_name(f"{self.path.name}.damaged-{sound}"))
         mended.replace(self.path)
         self._file = self._open()
         _logger.info("%s ended in the middle of a member, which was packed again", self.path)
+
+    def _keep_aside(self, name: Path) -> None:
+        """Give the file a second name, so that it never has none; or another, where that is all."""
+        try:
+            os.link(self.path, name)
+        except FileExistsError:  # killed right after that, the last time
+            pass
+        except OSError:
+            self.path.replace(name)
 
     @property
     def age(self) -> float:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import subprocess
 import sys
 import threading
 import time
 from datetime import datetime, timedelta, timezone
+from pathlib import Path
 
 import attrs
 import pytest
@@ -15,8 +17,9 @@ from servers.process import wait_until
 
 from kick_live import ChatMessage, Connected, Event, Reconnected, RecordingError, ViewerCount
 from kick_live.recording import Recorder, Replay
+from kick_live.recording.writing import RecordingFile
 from kick_live.testing import run_demo
-from recording.recordings import write
+from recording.recordings import message, write
 
 
 def live(events):
@@ -428,3 +431,56 @@ def test_an_error_in_the_block_is_not_hidden(client, tmp_path):
 
     with pytest.raises(LookupError):
         block()
+
+
+def test_a_file_of_zeros_is_begun_anew(client, channel, path, take_until):
+    """Some file systems leave zeros where a power cut came before the first bytes."""
+    path.write_bytes(bytes(5000))
+    with Recorder(client, path):
+        client.connect()
+        channel.chat("one")
+        take_until("one")
+    assert contents(path) == ["one"]
+    assert b"\0\0\0\0\0\0\0\0\0" not in path.read_bytes()[:9]
+
+
+def test_a_kill_while_damage_is_kept_aside_loses_no_file(client, channel, tmp_path, monkeypatch):
+    """The recording never vanishes from its path; the next recorder mends it."""
+    path = tmp_path / "chat.jsonl.gz"
+    whole = gzip.compress(write(tmp_path / "plain.jsonl", message(1, "kept")).read_bytes())
+    path.write_bytes(whole + b"\x1f\x8b\x08\x00damaged for sure")
+    (tmp_path / "plain.jsonl").unlink()
+    replace = Path.replace
+
+    def killed(self, target):
+        if self.suffix == ".mended":
+            raise KeyboardInterrupt
+        return replace(self, target)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "replace", killed)
+        with pytest.raises(KeyboardInterrupt):
+            Recorder(client, path)
+    assert path.exists()
+    Recorder(client, path).close()
+    assert contents(path) == ["kept"]
+    names = sorted(file.name for file in tmp_path.iterdir())
+    assert names == [path.name, f"{path.name}.damaged-{len(whole)}"]
+
+
+def test_a_line_of_ten_megabytes(path):
+    """It is written, read, cut in the middle and continued like any other."""
+    long = "x" * 10_000_000
+    lines = [
+        json.dumps(message(n, text)).encode() + b"\n" for n, text in enumerate(["a", long, "b"])
+    ]
+    file = RecordingFile(path)
+    for line in lines:
+        file.write(line)
+    file.close()
+    assert contents(path) == ["a", long, "b"]
+    plain = path.suffix == ".jsonl"
+    path.write_bytes(path.read_bytes()[: -(5_000_000 if plain else 40)])
+    RecordingFile(path).close()
+    assert contents(path)[0] == "a"
+    assert contents(path)[1:] in ([], [long])
