@@ -25,7 +25,8 @@ _ROWS: Final = 8
 _OTHER_LINES: Final = 10
 #: So many cells each figure needs, with its name.
 _FIGURE: Final = 9
-_NAME_WIDTH: Final = 20
+#: So many cells beside a name in a ranking, for its number and the space around.
+_NUMBER: Final = 6
 _FIGURES: Final[tuple[tuple[str, Callable[[Tally], int]], ...]] = (
     ("messages", lambda tally: tally.messages),
     ("chatters", lambda tally: tally.chatters),
@@ -73,8 +74,8 @@ def draw(
     tables.add_column(ratio=1)
     tables.add_column(ratio=1)
     tables.add_row(
-        _ranking("chatters", tally.top_chatters(rows), rows, colored=True),
-        _ranking("emotes", tally.top_emotes(rows), rows, colored=False),
+        _ranking("chatters", tally.top_chatters(rows), rows, inner, colored=True),
+        _ranking("emotes", tally.top_emotes(rows), rows, inner, colored=False),
     )
     return Group(
         Panel(
@@ -94,16 +95,17 @@ def _head(names: Sequence[str], tally: Tally, width: int) -> Table:
     for index, name in enumerate(names):
         text.append(", " if index else "", "dim")
         text.append(neutralise(name), f"bold {name_color(name)}")
-    if tally.live:
-        text.append("  ● live", "bold red")
+    state = Text("● live" if tally.live else "", "bold red")
     if tally.viewers:
-        text.append(f"  {amount(sum(tally.viewers.values()), 'viewer')}")
+        state.append(f"  {amount(sum(tally.viewers.values()), 'viewer')}", "default not bold")
         if width >= _FIGURE * len(_FIGURES):
-            text.append(f" (most {tally.most_viewers:,})", "dim")
-    head = Table.grid(expand=True, padding=(0, 0, 0, 1))
-    head.add_column(ratio=1)
+            state.append(f" (most {tally.most_viewers:,})", "default not bold dim")
+    # Many channels have long names together; whether they are live must not be cut off for them.
+    head = Table.grid(expand=True, padding=(0, 2, 0, 0))
+    head.add_column(ratio=1, no_wrap=True, overflow="ellipsis")
+    head.add_column(no_wrap=True)
     head.add_column(justify="right", no_wrap=True)
-    head.add_row(text, Text(clock(timedelta(seconds=tally.seconds)), "dim"))
+    head.add_row(text, state, Text(clock(timedelta(seconds=tally.seconds)), "dim"))
     return head
 
 
@@ -127,12 +129,17 @@ def _figures(tally: Tally, width: int) -> Table:
     return table
 
 
-def _ranking(title: str, best: Sequence[tuple[str, int]], rows: int, *, colored: bool) -> Table:
+def _ranking(
+    title: str, best: Sequence[tuple[str, int]], rows: int, width: int, *, colored: bool
+) -> Table:
     table = Table(box=None, expand=True, show_header=True, padding=(0, 1, 0, 0), header_style="dim")
     table.add_column(title, no_wrap=True, overflow="ellipsis")
     table.add_column("", justify="right", no_wrap=True)
     for name, number in best:
-        shown = Text(clipped(name, _NAME_WIDTH), f"bold {name_color(name)}" if colored else "cyan")
+        shown = Text(
+            clipped(name, max(_NUMBER, width // 2 - _NUMBER)),
+            f"bold {name_color(name)}" if colored else "cyan",
+        )
         table.add_row(shown, f"{number:,}")
     for _ in range(rows - len(best)):
         table.add_row("", "")

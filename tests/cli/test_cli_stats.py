@@ -5,7 +5,7 @@ import pytest
 from command_process import wait_until
 from rich.console import Console
 
-from kick_live import ChatMessage, GiftedSubscriptions, User
+from kick_live import Channel, ChatMessage, GiftedSubscriptions, User, ViewerCount
 from kick_live.cli.dashboard import draw, summary
 from kick_live.cli.tally import Tally
 from kick_live.stats import Stats
@@ -96,6 +96,30 @@ def test_the_dashboard_fits(tally, clock, width, height):
     assert all(console.measure(line).maximum <= width for line in lines)
     assert "\x1b" not in capture.get()
     assert "30" in capture.get()
+
+
+@pytest.mark.parametrize("width", [60, 80, 160])
+def test_many_channels_do_not_hide_that_they_are_live(tally, width):
+    """Names are cut before what is said of all of them is."""
+    names = [f"a-channel-with-a-long-name-{number}" for number in range(5)]
+    channel = Channel(slug=names[0], channel_id=1, chatroom_id=2)
+    tally.take(ViewerCount(channel=channel, viewers=1234, livestream_id=1))
+    console = Console(width=width, force_terminal=False)
+    with console.capture() as capture:
+        console.print(draw(names, tally, Stats(connections=1), width, 24))
+    head = capture.get().splitlines()[1]
+    assert "a-channel" in head
+    assert "● live  1,234 viewers" in head
+    assert "0:00:00 │" in head
+
+
+def test_names_use_the_room_there_is(tally):
+    """On a wide terminal long names are not cut."""
+    tally.take(message("somebody_with_a_rather_long_name"))
+    console = Console(width=160, force_terminal=False)
+    with console.capture() as capture:
+        console.print(draw(["amber-quokka"], tally, Stats(connections=1), 160, 24))
+    assert "somebody_with_a_rather_long_name" in capture.get()
 
 
 def test_trouble_is_told(tally):
