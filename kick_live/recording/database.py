@@ -136,10 +136,20 @@ class Database:
             raise RecordingError(
                 f"{self.path}: {error}. {_advice(str(error))}", path=str(self.path)
             ) from error
+        except (UnicodeDecodeError, OverflowError) as error:
+            raise RecordingError(
+                f"{self.path} holds what nobody stored ({error}). {_DAMAGED}", path=str(self.path)
+            ) from error
 
 
 _COPY: Final = (
     "Make the file and its directory writable, or copy the file to where it can be written"
+)
+
+
+_DAMAGED: Final = (
+    "The file is no store, or is damaged. Choose another path; a recording is put into a store by "
+    "add_recording, or by kick-live store FILE --sqlite DB."
 )
 
 
@@ -154,10 +164,7 @@ def _advice(message: str) -> str:
     if "full" in message:
         return "Free some space; what was stored before is safe."
     if "not a database" in message or "malformed" in message:
-        return (
-            "The file is no store, or is damaged. Choose another path; a recording is put into a "
-            "store by add_recording, or by kick-live store FILE --sqlite DB."
-        )
+        return _DAMAGED
     if "fts5" in message:
         return "This Python's SQLite lacks full-text search (FTS5); use another build of Python."
     if "closed" in message:

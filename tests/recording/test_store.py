@@ -568,3 +568,25 @@ def test_a_store_that_is_being_written_is_not_read_behind_its_back(unwritable):
     unwritable.with_name("chat.db-wal").write_bytes(b"something")
     with pytest.raises(RecordingError, match="unable to open"):
         ChatStore(unwritable)
+
+
+def test_a_damaged_schema_is_named(tmp_path):
+    """Text that is no text in the file's own tables raises our error, too."""
+    path = tmp_path / "chat.db"
+    ChatStore(path).close()
+    data = path.read_bytes()
+    assert b"channelschannels" in data
+    data = data.replace(b"channelschannels", b"\xd3hannels\xd3hannels")
+    path.write_bytes(data.replace(b"CREATE TABLE channels", b"CREATE TABLX channels"))
+    with pytest.raises(RecordingError, match=r"chat\.db.*damaged") as info:
+        ChatStore(path)
+    assert info.value.path == str(path)
+
+
+def test_impossible_times_are_named(store):
+    """A time that no calendar has is damage, or another program's doing."""
+    store.add(said_by(1, "left", START))
+    with contextlib.closing(sqlite3.connect(store.path, isolation_level=None)) as db:
+        db.execute("UPDATE messages SET at = ?", (2**62,))
+    with pytest.raises(RecordingError, match="damaged"):
+        store.search("left")
