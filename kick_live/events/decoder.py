@@ -11,9 +11,10 @@ import msgspec
 
 from kick_live.events.base import Event, now
 from kick_live.events.chat import ChatMessage
-from kick_live.events.makers import Maker, bind, is_plain, maker, object_maker
+from kick_live.events.drifting import Drift
+from kick_live.events.makers import Maker, bind, is_plain, make_plainly, maker, object_maker
 from kick_live.events.registry import BY_WIRE_NAME, short_name
-from kick_live.events.tolerant import ConversionError, convert, parse_json
+from kick_live.events.tolerant import ConversionError, convert, parse_json, understand
 from kick_live.events.unknown import UndecodableEvent, UnknownEvent
 from kick_live.events.unread import UnreadMessage, skim
 from kick_live.models.channel import Channel
@@ -43,6 +44,7 @@ class Decoder:
         self.undecodable = 0
         self.unknown = 0
         self._makers: dict[str, Maker] = {}
+        self._drifts: dict[str, Drift] = {}
         self._logged: set[tuple[str, str]] = set()
 
     def decode(
@@ -70,16 +72,19 @@ class Decoder:
         """
         if received_at is None:
             received_at = now()
-        refused: msgspec.ValidationError | None = None
+        event: Event | None = None
         make = self._makers.get(name)
         if make is not None and isinstance(data, str):
             try:
                 return make(data, channel, topic, received_at, historical, data)
             except msgspec.ValidationError as error:
-                refused = error
+                event = self._refused(name, error, received_at)
+            except ConversionError as error:
+                event = self._unreadable(name, str(error), received_at)
             except (ValueError, TypeError, OverflowError, RecursionError):
                 pass  # not JSON, or not what it seems
-        event = self._decode_slowly(name, data, refused)
+        if event is None:
+            event = self._decode_slowly(name, data, received_at)
         for inner in event.nested():
             bind(inner, channel, topic, received_at, historical, "")
         raw = data if isinstance(data, str) else as_text(data)
@@ -117,33 +122,66 @@ class Decoder:
             message.wire_name, message.raw, message.topic, message.channel, message.received_at
         )
 
-    def _decode_slowly(
-        self, wire_name: str, data: Any, refused: msgspec.ValidationError | None = None
-    ) -> Event:
+    def _decode_slowly(self, wire_name: str, data: Any, received_at: datetime) -> Event:
         name = short_name(wire_name)
         cls = BY_WIRE_NAME.get(name)
         if cls is None:
             self.unknown += 1
-            return UnknownEvent(name=name, wire_name=wire_name)
+            return make_plainly(UnknownEvent, received_at, name=name, wire_name=wire_name)
         if is_plain(cls) and name not in self._makers:
             self._makers.update(dict.fromkeys((prefix + name for prefix in _PREFIXES), maker(cls)))
         repairs: list[str] = []
         try:
             payload = parse_json(data) if isinstance(data, (str, bytes)) else data
             if payload is None or payload == []:
-                payload, refused = {}, None
+                payload = {}
             if not isinstance(payload, dict):
                 raise ConversionError(f"expected an object, got {type(payload).__name__} @ $")
-            event = convert(cls.reshape(payload), object_maker(cls), repairs.append, refused)
+            event = convert(cls.reshape(payload), object_maker(cls), repairs.append)
         except (ConversionError, RecursionError) as error:
-            self.undecodable += 1
-            self._log_once(name, str(error), "an event could not be read")
-            return UndecodableEvent(name=name, wire_name=wire_name, error=str(error))
+            return self._unreadable(wire_name, str(error), received_at)
         if repairs:
-            self.repaired += 1
-            for path in repairs:
-                self._log_once(name, path, "an unusable value was left out")
+            self._note(name, repairs)
         return event
+
+    def _refused(
+        self, wire_name: str, refused: msgspec.ValidationError, received_at: datetime
+    ) -> Event | None:
+        """Remember which field does not fit; or, if the payload lacks a part, say so at once."""
+        name = short_name(wire_name)
+        cls = BY_WIRE_NAME[name]
+        complaint = understand(refused, cls)
+        drift = self._drifts.get(wire_name)
+        if not complaint.steps:
+            # Nothing can be mended, and all of the object has been read by then. Where a field drifts
+            # as well, it may be the one to be named.
+            if complaint.missing and drift is None:
+                return self._unreadable(wire_name, str(complaint), received_at)
+            return None
+        if drift is None:
+            drift = self._drifts[wire_name] = Drift(
+                cls,
+                on_drop=functools.partial(self._note, name),
+                on_calm=lambda: self._makers.update({wire_name: maker(cls)}),
+            )
+        if drift.learn(str(complaint.steps[0])):
+            self._makers[wire_name] = drift.make
+        return None
+
+    # -- what is told about it
+
+    def _unreadable(self, wire_name: str, error: str, received_at: datetime) -> UndecodableEvent:
+        name = short_name(wire_name)
+        self.undecodable += 1
+        self._log_once(name, error, "an event could not be read")
+        return make_plainly(
+            UndecodableEvent, received_at, name=name, wire_name=wire_name, error=error
+        )
+
+    def _note(self, name: str, repairs: list[str]) -> None:
+        self.repaired += 1
+        for path in repairs:
+            self._log_once(name, path, "an unusable value was left out")
 
     def _log_once(self, name: str, detail: str, what: str) -> None:
         key = (name, detail)

@@ -11,14 +11,16 @@ from __future__ import annotations
 import functools
 import json
 import re
-from collections.abc import Callable, Sequence
-from typing import Any, Final, NamedTuple, TypeVar
+from collections.abc import Callable, Iterable
+from typing import Any, Final, Generic, NamedTuple, TypeVar
 
 import msgspec
+from attrs import frozen
 
 from kick_live.events.prepared import prepare
+from kick_live.events.required import lost_with
 
-__all__ = ["ConversionError", "convert", "parse_json"]
+__all__ = ["Complaint", "ConversionError", "Target", "convert", "parse_json", "understand"]
 
 T = TypeVar("T")
 
@@ -29,6 +31,7 @@ _STEP: Final = re.compile(r"\.([^.\[]+)|\[(\d+|\.\.\.)\]")
 _EXPECTED: Final = re.compile(r"Expected `([^`]*)`")
 _NAIVE_TIME: Final = "with a timezone component"
 _MISSING: Final = "missing required field"
+_JSON_SPACES: Final = " \t\n\r"
 
 
 class ConversionError(ValueError):
@@ -61,9 +64,27 @@ def _without_surrogates(text: str) -> str:
     return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
+@frozen
+class Target(Generic[T]):
+    """What is to be made of JSON values.
+
+    Attributes:
+        make: Makes it, and raises what msgspec raises.
+        shape: The class by whose fields it does so.
+    """
+
+    make: Callable[[Any], T]
+    shape: Any
+
+
+def _target(cls: Any) -> Target[Any]:
+    prepare(cls)
+    return Target(functools.partial(msgspec.convert, type=cls, strict=False), cls)
+
+
 def convert(
     obj: Any,
-    to: type[T] | Callable[[Any], T],
+    to: type[T] | Target[T],
     on_drop: Callable[[str], None] | None = None,
     refused: msgspec.ValidationError | None = None,
 ) -> T:
@@ -71,9 +92,9 @@ def convert(
 
     Args:
         obj: What a JSON parser returned. It is not changed.
-        to: The class to make, or a function that makes it and raises what msgspec raises.
+        to: The class to make, or how to make it.
         on_drop: Called with the path of each value that had to be removed, unless it was null or empty.
-        refused: What the first attempt raised, if it was made already.
+        refused: What the first attempt raised, if it was made already, with this very ``obj``.
 
     Returns:
         The instance; fields whose values were unusable have their defaults.
@@ -81,119 +102,156 @@ def convert(
     Raises:
         ConversionError: A required part is missing or unusable.
     """
-    if isinstance(to, type):
-        prepare(to)
-    make: Callable[[Any], T] = (
-        functools.partial(msgspec.convert, type=to, strict=False) if isinstance(to, type) else to
-    )
-    for _ in range(_MAX_REPAIRS):
+    target: Target[T] = to if isinstance(to, Target) else _target(to)
+    make, shape = target.make, target.shape
+    left = _MAX_REPAIRS
+    if refused is not None:
+        obj = _repaired(obj, understand(refused, shape), on_drop)
+        left -= 1
+    while True:
         try:
-            if refused is not None:
-                obj, refused = _repaired(obj, str(refused), on_drop), None
             return make(obj)
         except msgspec.ValidationError as error:
-            refused = error
-        except ConversionError:
-            raise
+            if not left:
+                raise ConversionError(f"more than {_MAX_REPAIRS} unusable values @ $") from None
+            left -= 1
+            # In here, because an error that is kept holds this frame, and this frame the error: such
+            # a cycle for each payload is work for the garbage collector.
+            obj = _repaired(obj, understand(error, shape), on_drop)
         except (RecursionError, TypeError, OverflowError, ValueError) as error:
             raise ConversionError(f"{error} @ $") from None
-    raise ConversionError(f"more than {_MAX_REPAIRS} unusable values @ $")
 
 
-def _repaired(obj: Any, message: str, on_drop: Callable[[str], None] | None) -> Any:
-    """A copy of obj without the fault that msgspec found."""
-    complaint = _understand(message)
-    steps = complaint.steps
-    if not steps and not _can_mend_root(obj, complaint):
-        raise ConversionError(f"{complaint.what} @ {complaint.path}")
-    value = _value_at(obj, steps)
-    mended = _mend(value, complaint)
-    if on_drop is not None and mended is _REMOVE and value not in (None, ""):
-        on_drop(complaint.path)
-    return _replaced(obj, steps, mended)
+class Complaint(NamedTuple):
+    """What msgspec says about a value that does not fit.
 
-
-class _Complaint(NamedTuple):
-    """What msgspec says about a value that does not fit: what is wrong, where, what would fit."""
+    Attributes:
+        what: What is wrong, in its words.
+        path: Where.
+        steps: The same, as keys and indexes.
+        lost: The steps to what is lost if the value is removed, which is more if it is required.
+        missing: Whether an object lacks a required field.
+        naive: Whether a time lacks its zone.
+        expected: What would fit.
+    """
 
     what: str
     path: str
-    steps: tuple[str, ...]
+    steps: tuple[str | int, ...]
+    lost: tuple[str | int, ...]
+    missing: bool
+    naive: bool
     expected: frozenset[str]
 
+    def __str__(self) -> str:
+        return f"{self.what} @ {self.path}"
 
-def _understand(message: str) -> _Complaint:
+
+def understand(refused: msgspec.ValidationError, shape: Any) -> Complaint:
+    """What is wrong with a value, and where.
+
+    Args:
+        refused: What msgspec raised.
+        shape: The class that was to be made.
+    """
+    message = str(refused)
     # A drift repeats. Longer messages quote what was sent, and are not to be kept.
-    return _remembered(message) if len(message) <= _LONGEST_KEPT else _parse(message)
+    if len(message) <= _LONGEST_KEPT:
+        return _remembered(message, shape)
+    return _parse(message, shape)
 
 
-def _parse(message: str) -> _Complaint:
+def _parse(message: str, shape: Any) -> Complaint:
     match = _ERROR.match(message)
     what = match["what"] if match else message
     path = (match["path"] if match else None) or "$"
-    steps = [key or index for key, index in _STEP.findall(path)]
-    if "..." in steps:
-        steps = steps[: steps.index("...")]
+    steps: list[str | int] = []
+    for key, index in _STEP.findall(path):
+        if index == "...":
+            break
+        steps.append(key or int(index))
     found = _EXPECTED.match(what)
     expected = frozenset(found[1].split(" | ")) if found else frozenset[str]()
-    return _Complaint(what, path, tuple(steps), expected)
+    return Complaint(
+        what=what,
+        path=path,
+        steps=tuple(steps),
+        lost=lost_with(shape, tuple(steps)),
+        missing=_MISSING in what,
+        naive=_NAIVE_TIME in what,
+        expected=expected,
+    )
 
 
 _remembered = functools.lru_cache(maxsize=256)(_parse)
 
-
-def _can_mend_root(obj: Any, complaint: _Complaint) -> bool:
-    return "object" in complaint.expected and (obj is None or obj == [])
-
-
 _REMOVE: Final = object()
 
 
-def _value_at(obj: Any, steps: Sequence[str]) -> Any:
-    for step in steps:
-        obj = obj[int(step)] if isinstance(obj, list) else obj.get(step)
-    return obj
+def _repaired(obj: Any, complaint: Complaint, on_drop: Callable[[str], None] | None) -> Any:
+    """A copy of obj without the fault that msgspec found in it, changed along one path only."""
+    if not complaint.steps:
+        if "object" in complaint.expected and (obj is None or obj == []):
+            return {}
+        raise ConversionError(str(complaint))
+    *way, last = complaint.steps
+    whole = here = _copied(obj)
+    for step in way:
+        inner = _copied(here[step])
+        here[step] = inner
+        here = inner
+    value = here[last]
+    mended = _mend(value, complaint)
+    if mended is not _REMOVE:
+        here[last] = mended
+        return whole
+    if on_drop is not None and value not in (None, ""):
+        on_drop(complaint.path)
+    if complaint.lost != complaint.steps:
+        *way, last = complaint.lost
+        here = whole
+        for step in way:
+            here = here[step]
+        if on_drop is not None:
+            on_drop(_path(complaint.lost))
+    del here[last]
+    return whole
 
 
-def _replaced(obj: Any, steps: Sequence[str], value: Any) -> Any:
-    """A copy of obj, changed along one path only, with another value there, or none."""
-    if not steps:
-        return value
-    if isinstance(obj, list):
-        index = int(steps[0])
-        items = list(obj)
-        items[index] = _replaced(items[index], steps[1:], value)
-        if items[index] is _REMOVE:
-            del items[index]
-        return items
-    key = steps[0]
-    fields = dict(obj)
-    fields[key] = _replaced(fields.get(key), steps[1:], value)
-    if fields[key] is _REMOVE:
-        del fields[key]
-    return fields
+def _path(steps: Iterable[str | int]) -> str:
+    return "$" + "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in steps)
 
 
-def _mend(value: Any, complaint: _Complaint) -> Any:
+def _copied(value: Any) -> Any:
+    return dict(value) if isinstance(value, dict) else list(value)
+
+
+def _mend(value: Any, complaint: Complaint) -> Any:
     """The value in the form that was expected, or _REMOVE."""
-    what, expected = complaint.what, complaint.expected
-    if _MISSING in what:
+    expected = complaint.expected
+    if complaint.missing:
         return _REMOVE
     if "object" in expected and (value is None or value == []):
         return {}
-    if _NAIVE_TIME in what and isinstance(value, str):
-        return value.strip() + "Z"
+    if isinstance(value, str):
+        if complaint.naive:
+            return value.strip() + "Z"
+        return _unwrapped(value) if "object" in expected or "array" in expected else _REMOVE
     if "str" in expected and isinstance(value, (int, float)):
         return _as_text(value)
     if "bool" in expected and isinstance(value, (dict, list)):
         return bool(value)
-    if isinstance(value, str) and expected & {"object", "array"}:
-        try:
-            parsed = parse_json(value)
-        except ConversionError:
-            return _REMOVE
-        return parsed if isinstance(parsed, (dict, list)) else _REMOVE
     return _REMOVE
+
+
+def _unwrapped(text: str) -> Any:
+    """The object or array that stands as JSON inside a string."""
+    if not text.lstrip(_JSON_SPACES).startswith(("{", "[")):
+        return _REMOVE
+    try:
+        return parse_json(text)
+    except ConversionError:
+        return _REMOVE
 
 
 def _as_text(number: float) -> Any:
