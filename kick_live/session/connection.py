@@ -21,19 +21,11 @@ from kick_live.errors import (
 )
 from kick_live.protocols.base import (
     Action,
-    Established,
     Failed,
-    Happening,
     Protocol,
     Provider,
-    Publication,
     State,
-    Subscribed,
-    TokenWanted,
-    TopicInterrupted,
-    TopicLost,
     TopicState,
-    earliest,
 )
 from kick_live.protocols.centrifugo import CentrifugoProtocol
 from kick_live.protocols.pusher import PusherProtocol
@@ -41,6 +33,7 @@ from kick_live.session.backoff import Backoff
 from kick_live.session.connection_listener import ConnectionListener
 from kick_live.session.connection_settings import ConnectionSettings
 from kick_live.session.connector import Connector, Plan
+from kick_live.session.exchange import LONGEST_WAIT, Exchange
 from kick_live.session.pace import Pace
 from kick_live.session.wake import Wake
 
@@ -52,8 +45,6 @@ __all__ = ["Connection", "Stage"]
 _logger = logging.getLogger(__name__)
 
 _MOST_TOPICS: Final = 100
-#: Seconds: a wait of weeks overflows the system's timers.
-_LONGEST_SELECT: Final = 3600.0
 #: Seconds from the opening of a socket to the first acknowledgement of a topic.
 _SUBSCRIBE_TIMEOUT: Final = 30.0
 #: Kick's protection lets a refused address in again after minutes, not seconds.
@@ -78,6 +69,9 @@ class Connection:
         settings: How to behave.
         clock: Seconds on the monotonic clock.
         pace: Spreads the attempts of several connections.
+
+    Attributes:
+        reading: Whether what arrives is read, or left in the socket until the inbox has room.
     """
 
     def __init__(
@@ -105,8 +99,7 @@ class Connection:
         self._commands: deque[Callable[[Protocol], None]] = deque()
         self._lock = threading.Lock()
         self._stop = threading.Event()
-        self._reading = True
-        self._watching = True
+        self.reading = True
         self._failure: Failed | None = None
         self._protocol: Protocol | None = None
         self._socket: WebSocket | None = None
@@ -175,7 +168,7 @@ class Connection:
 
     def resume(self) -> None:
         """Read again, after ``published`` returned false."""
-        self._reading = True
+        self.reading = True
         self._wake.set()
 
     def stop(self) -> None:
@@ -264,7 +257,7 @@ class Connection:
                 until = min(deadline, due) if due is not None else deadline
                 if now >= deadline:
                     return
-                if selector.select(min(until - now, _LONGEST_SELECT)):
+                if selector.select(min(until - now, LONGEST_WAIT)):
                     self._wake.clear()
 
     def _make_protocol(self, plan: Plan) -> Protocol:
@@ -304,24 +297,21 @@ class Connection:
         if self._stop.is_set():
             return Failed(Action.BACK_OFF)
         protocol = self._make_protocol(plan)
+        exchange = Exchange(self, websocket, protocol, self._listener, self._wake, self._clock)
         subscribed_at: float | None = None
         try:
             websocket.open(settings.open_timeout)
             self.stage = Stage.SUBSCRIBE
             _logger.info("connected to %s", plan.route.provider)
-            with selectors.DefaultSelector() as selector:
-                selector.register(self._wake, selectors.EVENT_READ)
-                selector.register(websocket, selectors.EVENT_READ)
-                self._watching = True
+            with exchange:
                 protocol.start(self._clock())
                 patience = self._clock() + _SUBSCRIBE_TIMEOUT
                 while not self._stop.is_set():
-                    self._send(protocol, websocket)
+                    self._command(protocol)
+                    exchange.send()
                     # A full inbox lets nothing be read, not even acknowledgements.
-                    waits = subscribed_at is None and self._reading
-                    until = patience if waits else None
-                    self._read(selector, protocol, websocket, until)
-                    failure = self._report(protocol.happenings())
+                    waits = subscribed_at is None and self.reading
+                    failure = exchange.take_turn(patience if waits else None)
                     if subscribed_at is None and self._has_subscribed(protocol):
                         subscribed_at = self._clock()
                         self._was_subscribed = True
@@ -337,7 +327,7 @@ class Connection:
             self.last_error = error
             failure = protocol.closed(error.code, error.reason or str(error))
             # What the server announced before it closed counts more than the close itself.
-            announced = self._report(protocol.happenings())
+            announced = exchange.report()
             return self._lose(announced or failure, protocol, subscribed_at)
         finally:
             websocket.close(timeout=0.0 if protocol.state is State.ENDED else 0.5)
@@ -359,93 +349,10 @@ class Connection:
             self._listener.lost(self, failure, protocol.last_received)
         return failure
 
-    def _send(self, protocol: Protocol, websocket: WebSocket) -> None:
+    def _command(self, protocol: Protocol) -> None:
+        """Pass on what other threads asked for."""
         while self._commands:
             with self._lock:
                 command = self._commands.popleft() if self._commands else None
             if command is not None:
                 command(protocol)
-        for text in protocol.texts_to_send():
-            websocket.send(text)
-
-    def _read(
-        self,
-        selector: selectors.BaseSelector,
-        protocol: Protocol,
-        websocket: WebSocket,
-        until: float | None,
-    ) -> None:
-        """Wait for bytes, a wake-up or a deadline, at most until some time, and act on it."""
-        due = self._listener.deadline(self)
-        planned = protocol.deadline()
-        deadline = planned if due is None and until is None else earliest((planned, due, until))
-        # Once: another thread sets it when the inbox has room again.
-        reading = self._reading
-        if reading and websocket.has_pending():
-            timeout = 0.0
-        elif deadline is None:
-            timeout = _LONGEST_SELECT
-        else:
-            timeout = min(max(0.0, deadline - self._clock()), _LONGEST_SELECT)
-        # A full inbox asks to be spared: the socket is left alone until it has room.
-        if reading is not self._watching:
-            if reading:
-                selector.register(websocket, selectors.EVENT_READ)
-            else:
-                selector.unregister(websocket)
-            self._watching = reading
-        ready = [key.fileobj for key, _ in selector.select(timeout)]
-        now = self._clock()
-        if self._wake in ready:
-            self._wake.clear()
-        if websocket in ready or (reading and websocket.has_pending()):
-            texts = websocket.receive()
-            if texts:
-                protocol.receive(texts, now)
-            else:
-                protocol.alive(now)
-        elif not reading:
-            protocol.alive(now)
-        if planned is not None and now >= planned:
-            deadline = protocol.deadline()  # a later one, perhaps, after what arrived
-            if deadline is not None and now >= deadline:
-                protocol.tick(now)
-        if due is not None and now >= due:
-            self._listener.due(self, now)
-
-    def _report(self, happenings: list[Happening]) -> Failed | None:
-        """Pass on what happened, publications in bulk; returns the failure among it."""
-        failure: Failed | None = None
-        if set(map(type, happenings)) == {Publication}:  # nearly always
-            self._flush(happenings)  # type: ignore[arg-type]
-            return None
-        batch: list[Publication] = []
-        for happening in happenings:
-            if isinstance(happening, Publication):
-                batch.append(happening)
-                continue
-            self._flush(batch)
-            batch = []
-            if isinstance(happening, Subscribed):
-                self._listener.subscribed(self, happening.topic)
-            elif isinstance(happening, TopicInterrupted):
-                self._listener.topic_interrupted(self, happening.topic)
-            elif isinstance(happening, TopicLost):
-                self._listener.topic_lost(self, happening)
-            elif isinstance(happening, TokenWanted):
-                self._listener.token_wanted(self)
-            elif isinstance(happening, Failed):
-                failure = failure or happening
-            elif isinstance(happening, Established):
-                _logger.debug("the server accepted the connection")
-        self._flush(batch)
-        return failure
-
-    def _flush(self, batch: list[Publication]) -> None:
-        if not batch:
-            return
-        # Before the events are handed over: when the inbox has room again, another thread calls
-        # resume(), perhaps before this call is back.
-        self._reading = False
-        if self._listener.published(self, batch, self._clock()):
-            self._reading = True

@@ -1,0 +1,182 @@
+"""What goes in and out over one open socket, turn by turn."""
+
+from __future__ import annotations
+
+import logging
+import selectors
+from collections.abc import Callable
+from types import TracebackType
+from typing import TYPE_CHECKING, Final
+
+from kick_live.protocols.base import (
+    Established,
+    Failed,
+    Protocol,
+    Publication,
+    Subscribed,
+    TokenWanted,
+    TopicInterrupted,
+    TopicLost,
+    earliest,
+)
+from kick_live.session.connection_listener import ConnectionListener
+from kick_live.session.wake import Wake
+
+if TYPE_CHECKING:
+    from kick_live.net.websocket import WebSocket
+    from kick_live.session.connection import Connection
+
+__all__ = ["LONGEST_WAIT", "Exchange"]
+
+_logger = logging.getLogger(__name__)
+
+#: Seconds: a wait of weeks overflows the system's timers.
+LONGEST_WAIT: Final = 3600.0
+
+
+class Exchange:
+    """Reads a socket into a protocol, sends what that answers, and tells what happened.
+
+    Used by the connection's thread, as a context manager while the socket is open.
+
+    Args:
+        connection: Whose socket it is.
+        websocket: The socket.
+        protocol: Understands what it brings.
+        listener: Told what happens.
+        wake: Ends a wait, for instance because the inbox has room again.
+        clock: Seconds on the monotonic clock.
+    """
+
+    def __init__(
+        self,
+        connection: Connection,
+        websocket: WebSocket,
+        protocol: Protocol,
+        listener: ConnectionListener,
+        wake: Wake,
+        clock: Callable[[], float],
+    ) -> None:
+        self._connection = connection
+        self._websocket = websocket
+        self._protocol = protocol
+        self._listener = listener
+        self._wake = wake
+        self._clock = clock
+        self._watching = True
+
+    def __enter__(self) -> Exchange:
+        self._selector = selectors.DefaultSelector()
+        self._selector.register(self._wake, selectors.EVENT_READ)
+        self._selector.register(self._websocket, selectors.EVENT_READ)
+        return self
+
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._selector.close()
+
+    def send(self) -> None:
+        """Send what the protocol has to say.
+
+        Raises:
+            TransportError: The connection broke.
+        """
+        for text in self._protocol.texts_to_send():
+            self._websocket.send(text)
+
+    def take_turn(self, until: float | None) -> Failed | None:
+        """Wait for bytes, a wake-up or a deadline, act on it, and tell what happened.
+
+        Args:
+            until: When to come back at the latest; ``None`` for no limit.
+
+        Returns:
+            Why the connection is of no more use, if it is.
+
+        Raises:
+            TransportError: The connection broke, or was closed.
+        """
+        self._read(until)
+        return self.report()
+
+    def _read(self, until: float | None) -> None:
+        protocol, websocket = self._protocol, self._websocket
+        due = self._listener.deadline(self._connection)
+        planned = protocol.deadline()
+        deadline = planned if due is None and until is None else earliest((planned, due, until))
+        # Once: another thread sets it when the inbox has room again.
+        reading = self._connection.reading
+        if reading and websocket.has_pending():
+            timeout = 0.0
+        elif deadline is None:
+            timeout = LONGEST_WAIT
+        else:
+            timeout = min(max(0.0, deadline - self._clock()), LONGEST_WAIT)
+        # A full inbox asks to be spared: the socket is left alone until it has room.
+        if reading is not self._watching:
+            if reading:
+                self._selector.register(websocket, selectors.EVENT_READ)
+            else:
+                self._selector.unregister(websocket)
+            self._watching = reading
+        ready = [key.fileobj for key, _ in self._selector.select(timeout)]
+        now = self._clock()
+        if self._wake in ready:
+            self._wake.clear()
+        if websocket in ready or (reading and websocket.has_pending()):
+            texts = websocket.receive()
+            if texts:
+                protocol.receive(texts, now)
+            else:
+                protocol.alive(now)
+        elif not reading:
+            protocol.alive(now)
+        if planned is not None and now >= planned:
+            deadline = protocol.deadline()  # a later one, perhaps, after what arrived
+            if deadline is not None and now >= deadline:
+                protocol.tick(now)
+        if due is not None and now >= due:
+            self._listener.due(self._connection, now)
+
+    def report(self) -> Failed | None:
+        """Tell what happened, publications in bulk; returns the failure among it."""
+        happenings = self._protocol.happenings()
+        failure: Failed | None = None
+        if set(map(type, happenings)) == {Publication}:  # nearly always
+            self._publish(happenings)  # type: ignore[arg-type]
+            return None
+        batch: list[Publication] = []
+        for happening in happenings:
+            if isinstance(happening, Publication):
+                batch.append(happening)
+                continue
+            self._publish(batch)
+            batch = []
+            if isinstance(happening, Subscribed):
+                self._listener.subscribed(self._connection, happening.topic)
+            elif isinstance(happening, TopicInterrupted):
+                self._listener.topic_interrupted(self._connection, happening.topic)
+            elif isinstance(happening, TopicLost):
+                self._listener.topic_lost(self._connection, happening)
+            elif isinstance(happening, TokenWanted):
+                self._listener.token_wanted(self._connection)
+            elif isinstance(happening, Failed):
+                failure = failure or happening
+            elif isinstance(happening, Established):
+                _logger.debug("the server accepted the connection")
+        self._publish(batch)
+        return failure
+
+    def _publish(self, batch: list[Publication]) -> None:
+        if not batch:
+            return
+        connection = self._connection
+        # Before the events are handed over: when the inbox has room again, another thread calls
+        # resume(), perhaps before this call is back.
+        connection.reading = False
+        if self._listener.published(connection, batch, self._clock()):
+            connection.reading = True
