@@ -163,6 +163,11 @@ def _advice(message: str) -> str:
         )
     if "full" in message:
         return "Free some space; what was stored before is safe."
+    if "disk I/O" in message:
+        return (
+            "A limit for space or for the size of files may be reached: free some space, or raise it; "
+            "or the disk fails. What was stored before is safe."
+        )
     if "not a database" in message or "malformed" in message:
         return _DAMAGED
     if "fts5" in message:
