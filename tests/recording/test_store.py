@@ -590,3 +590,18 @@ def test_impossible_times_are_named(store):
         db.execute("UPDATE messages SET at = ?", (2**62,))
     with pytest.raises(RecordingError, match="damaged"):
         store.search("left")
+
+
+def test_no_word_of_a_forgotten_user_stays_in_the_index(store):
+    """The index holds words apart from messages: those of theirs leave it, whenever they wrote."""
+    store.add_many(said_by(7 * n, f"other words {n}", START) for n in range(3000))
+    mine = "zebrasecret[emote:1:OwlSecret]?!"
+    store.add(said_by(7 * 5000 + 1, mine, START))
+    store.add_many(said_by(7 * n, f"more words {n}", START) for n in range(6000, 9000))
+    assert found(store, "zebra*") == [mine]
+    assert store.forget("user1") == 1
+    assert store.message_count == len(found(store, "words", limit=10_000)) == 6000
+    store.close()
+    data = store.path.read_bytes()
+    for word in (b"zebra", b"owlsecret", b"OwlSecret"):
+        assert word not in data
