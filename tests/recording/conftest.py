@@ -1,4 +1,4 @@
-"""A simulator, a client of it, and a path to record to."""
+"""A simulator, a client of it, a path to record to, and a store."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from kick_live import KickAPI, KickClient
+from kick_live.recording import ChatStore
 from kick_live.testing import KickSimulator
 
 SLUG = "amber-quokka"
@@ -52,3 +53,14 @@ def take_until(client: KickClient) -> Callable[[str], list[Any]]:
         pytest.fail(f"no message {content!r} came")
 
     return take
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[ChatStore]:
+    with ChatStore(tmp_path / "chat.db") as store:
+        yield store
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "chat.jsonl"

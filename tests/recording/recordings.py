@@ -7,6 +7,9 @@ from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
+from kick_live import Channel, ChatMessage, User
+from kick_live.recording import ChatStore, Replay
+
 START = datetime(2026, 10, 5, 18, 0, tzinfo=timezone.utc)
 CHANNEL = {"slug": "amber-quokka", "channel_id": 7733190, "chatroom_id": 7712045}
 OTHER = {"slug": "copper-heron", "channel_id": 7733191, "chatroom_id": 7712046}
@@ -75,3 +78,25 @@ def write(path: Path, *lines: Any, header: Any = HEADER) -> Path:
     texts = [line if isinstance(line, str) else json.dumps(line) for line in (header, *lines)]
     path.write_text("\n".join(texts) + "\n", encoding="utf-8")
     return path
+
+
+def said_by(number: int, content: str, at: datetime) -> ChatMessage:
+    """A message by one of seven people."""
+    return ChatMessage(
+        id=str(number),
+        channel=Channel(**CHANNEL),
+        sender=User(username=f"user{number % 7}", id=number % 7 + 1),
+        content=content,
+        created_at=at,
+    )
+
+
+def fill(store: ChatStore, path: Path, *lines: Any) -> int:
+    """Write a recording, and put it into a store."""
+    write(path, *lines)
+    return store.add_many(Replay(path, speed=None))
+
+
+def found(store: ChatStore, *words: str, **options: Any) -> list[str]:
+    """What the messages say that a search finds."""
+    return [message.content for message in store.search(*words, **options)]

@@ -58,12 +58,6 @@ def cleared(seconds, channel=0):
     return ChatroomClear(received_at=at(seconds), channel=CHANNELS[channel], raw=f'"{seconds}"')
 
 
-@pytest.fixture
-def store(tmp_path):
-    with ChatStore(tmp_path / "chat.db") as store:
-        yield store
-
-
 def reasons(store):
     return {message.id: message.removed_by for message in store.search(limit=1000)}
 

@@ -11,13 +11,7 @@ from hypothesis import strategies as st
 from kick_live import Channel, ChatMessage, User
 from kick_live.recording import ChatStore
 from kick_live.recording.words import fold, marks
-from recording.recordings import CHANNEL, START
-
-
-@pytest.fixture
-def store(tmp_path):
-    with ChatStore(tmp_path / "chat.db") as store:
-        yield store
+from recording.recordings import CHANNEL, START, found
 
 
 def add(store, *contents, user=1):
@@ -31,10 +25,6 @@ def add(store, *contents, user=1):
         )
         for number, content in enumerate(contents)
     )
-
-
-def found(store, *words, **options):
-    return [message.content for message in store.search(*words, **options)]
 
 
 @pytest.mark.parametrize("length", range(1, 9))

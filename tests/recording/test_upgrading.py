@@ -6,6 +6,7 @@ import contextlib
 import json
 import logging
 import sqlite3
+from datetime import datetime, timezone
 
 import pytest
 
@@ -45,6 +46,8 @@ def older(path, version):
         db.execute(
             "INSERT INTO removals VALUES ('k', 'user', 7, '3', ?, 'timeout')", (10 * HOUR + 5,)
         )
+        if version > 1:
+            db.execute("INSERT INTO spans VALUES (0, 0, ?)", (11 * HOUR,))
         db.execute("INSERT INTO names VALUES ('Maple', 3)")
         db.execute(
             "INSERT INTO events VALUES (1, 'k', 'goal_progress', 7, 5, ?, NULL, NULL, ?)",
@@ -65,6 +68,7 @@ def check(path):
         assert ids(store, removed=True) == ids(store, "left", removed=True) == ["2"]
         assert ids(store, "left", removed=False) == ["1"]
         assert ids(store, "left", user="maple") == ["2", "1"]
+        assert ids(store, until=datetime.fromtimestamp(9 * 3600, timezone.utc)) == ["1"]
     with contextlib.closing(sqlite3.connect(path)) as db:
         goal = db.execute("SELECT at, amount FROM events").fetchone()
         assert goal == (HOUR, 71)
