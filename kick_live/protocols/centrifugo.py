@@ -161,20 +161,34 @@ class CentrifugoProtocol(Protocol):
         happened, decode = self._happened, _decode
         self._answers = 0
         for text in texts:
-            limit = self.undecodable + _MOST_BAD_LINES
-            for line in text.split("\n"):
-                if not line:
-                    continue
-                try:
-                    push = decode(line).push
-                except (msgspec.MsgspecError, UnicodeError, RecursionError):
-                    self._receive_slowly(line, now)
-                    if self.undecodable >= limit:
-                        break  # a megabyte of such lines would take seconds
-                    continue
-                data = push.pub.data
-                happened.append(Publication(push.channel, data.event, data.data))
+            if "\n" in text:
+                self._receive_lines(text, now)
+                continue
+            try:
+                push = decode(text).push
+            except (msgspec.MsgspecError, UnicodeError, RecursionError):
+                self._receive_slowly(text, now)
+                continue
+            data = push.pub.data
+            happened.append(Publication(push.channel, data.event, data.data))
         self._out += [_PONG] * min(self._answers, MOST_PONGS)
+
+    def _receive_lines(self, text: str, now: float) -> None:
+        """A message of several documents."""
+        happened, decode = self._happened, _decode
+        limit = self.undecodable + _MOST_BAD_LINES
+        for line in text.split("\n"):
+            if not line:
+                continue
+            try:
+                push = decode(line).push
+            except (msgspec.MsgspecError, UnicodeError, RecursionError):
+                self._receive_slowly(line, now)
+                if self.undecodable >= limit:
+                    break  # a megabyte of such lines would take seconds
+                continue
+            data = push.pub.data
+            happened.append(Publication(push.channel, data.event, data.data))
 
     def _receive_slowly(self, line: str, now: float) -> None:
         """Whatever is not a publication in its usual form."""
