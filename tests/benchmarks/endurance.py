@@ -14,7 +14,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from .measure import Load, SourceProcess, run_subject
+from .measure import Load, SourceProcess, make_certificates, run_subject
 
 __all__ = ["measure_endurance"]
 
@@ -29,22 +29,13 @@ def measure_endurance(events: int, *, tls: bool, timeout: float = 300.0) -> dict
         under ``early_kib`` and ``late_kib``, and how many events were ``lost``.
     """
     with tempfile.TemporaryDirectory() as directory:
-        certificate, authority = _certificates(Path(directory)) if tls else (None, None)
-        with SourceProcess("pusher", Load(events), certificate) as source:
+        certificates = make_certificates(Path(directory)) if tls else None
+        own = certificates.own if certificates else None
+        with SourceProcess("pusher", Load(events), own) as source:
             command = [sys.executable, str(_SUBJECT), "--port", str(source.port)]
             command += ["--events", str(events)]
-            command += ["--ca", str(authority)] if tls else []
+            command += ["--ca", str(certificates.trusted)] if certificates else []
             return run_subject(command, timeout)
-
-
-def _certificates(directory: Path) -> tuple[Path, Path]:
-    import trustme
-
-    authority = trustme.CA()
-    certificate, trusted = directory / "server.pem", directory / "ca.pem"
-    authority.issue_cert("127.0.0.1").private_key_and_cert_chain_pem.write_to_path(str(certificate))
-    authority.cert_pem.write_to_path(str(trusted))
-    return certificate, trusted
 
 
 def main() -> None:

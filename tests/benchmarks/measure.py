@@ -13,11 +13,13 @@ from types import TracebackType
 from typing import IO, Any, NamedTuple
 
 __all__ = [
+    "Certificates",
     "Load",
     "Result",
     "SourceProcess",
     "Subject",
     "SubjectFailed",
+    "make_certificates",
     "measure",
     "run_subject",
     "source_rate",
@@ -105,22 +107,44 @@ class SourceProcess:
         self._process.communicate()
 
 
-def measure(subject: Subject, load: Load, timeout: float = 120.0) -> Result:
+class Certificates(NamedTuple):
+    """Of a load source that speaks TLS: its own with its key, and those of who signed it."""
+
+    own: Path
+    trusted: Path
+
+
+def make_certificates(directory: Path) -> Certificates:
+    """Write new certificates to a directory; needs trustme, which the tests need as well."""
+    import trustme
+
+    authority = trustme.CA()
+    found = Certificates(directory / "server.pem", directory / "ca.pem")
+    authority.issue_cert("127.0.0.1").private_key_and_cert_chain_pem.write_to_path(str(found.own))
+    authority.cert_pem.write_to_path(str(found.trusted))
+    return found
+
+
+def measure(
+    subject: Subject, load: Load, timeout: float = 120.0, tls: Certificates | None = None
+) -> Result:
     """Run a subject once; blocks.
 
     Args:
         subject: What to run.
         load: What to send it.
         timeout: Seconds after which it is given up.
+        tls: Speak TLS with these.
 
     Raises:
         SubjectFailed: It did not report in time.
     """
-    with SourceProcess(subject.protocol, load) as source:
+    with SourceProcess(subject.protocol, load, tls.own if tls else None) as source:
         command = [*subject.command, "--port", str(source.port), "--events", str(load.events)]
         command += ["--timed"] if load.rate else []
         command += ["--mixed"] if load.mixed else []
-        account = run_subject(command, timeout)
+        command += ["--ca", str(tls.trusted)] if tls else []
+        account = run_subject(command, timeout, tls.trusted if tls else None)
         sent = source.read()
     return Result(
         events=load.events,
@@ -146,9 +170,20 @@ def source_rate(sink: Subject, events: int) -> float:
     return events / float(sent["finished"] - sent["started"])
 
 
-def run_subject(command: Sequence[str], timeout: float) -> dict[str, Any]:
-    """Run a program and read the account that it prints."""
+def run_subject(
+    command: Sequence[str], timeout: float, trusted: Path | None = None
+) -> dict[str, Any]:
+    """Run a program and read the account that it prints.
+
+    Args:
+        command: The program with its arguments.
+        timeout: Seconds after which it is given up.
+        trusted: Certificates that Python's libraries shall trust.
+    """
     environment = {**os.environ, "KICK_LIVE_CACHE_DIR": "", "NO_PROXY": "127.0.0.1"}
+    if trusted is not None:
+        names = ("SSL_CERT_FILE", "WEBSOCKET_CLIENT_CA_BUNDLE")
+        environment |= dict.fromkeys(names, str(trusted))
     process = subprocess.Popen(
         command,
         stdout=subprocess.PIPE,

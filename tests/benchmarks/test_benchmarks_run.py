@@ -14,10 +14,12 @@ pytestmark = pytest.mark.skipif(
 from benchmarks import catalogue, figures  # noqa: E402
 from benchmarks.drift import DRIFTS, measure_drifts  # noqa: E402
 from benchmarks.endurance import measure_endurance  # noqa: E402
+from benchmarks.garbage import CASES, measure_garbage  # noqa: E402
 from benchmarks.latency import latency_table, measure_latency  # noqa: E402
 from benchmarks.measure import Load, Subject, SubjectFailed, measure  # noqa: E402
 from benchmarks.run import benchmark  # noqa: E402
 from benchmarks.scale import measure_scale, scale_table  # noqa: E402
+from benchmarks.tls import measure_tls, tls_table  # noqa: E402
 
 
 @pytest.mark.parametrize("subject", catalogue.OURS, ids=lambda subject: subject.protocol)
@@ -102,3 +104,21 @@ def test_a_long_load_loses_nothing(tls: bool) -> None:
     assert found["early_kib"] > 0
     # Far more than a queue of 10,000 could hide, were the events kept.
     assert found["late_kib"] < found["early_kib"] + 40_000
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_the_collectors_part_is_measured(case: str) -> None:
+    """Events that wait are one object each to the collector; the values in them are none."""
+    found = measure_garbage(3000, case, "as Python sets it")
+    assert found["cpu"] > found["collector"] >= 0
+    if CASES[case]:
+        assert found["first"] > 0
+        assert 1 <= found["tracked"] < 1.2
+
+
+def test_tls_is_measured_beside_a_plain_connection() -> None:
+    """Each round has both figures, and the table has a row."""
+    found = measure_tls(catalogue.OURS, events=300, repeats=1)
+    assert list(found) == ["kick_live, Pusher"]
+    assert all(cost > 0 for cost in found["kick_live, Pusher"][0])
+    assert tls_table(found).splitlines()[-1].endswith("| 1.00 |")

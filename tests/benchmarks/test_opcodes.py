@@ -7,9 +7,10 @@ import pytest
 from benchmarks.opcodes import count_opcodes, opcodes_an_event
 
 #: Counted on 24 November 2026 with Python 3.10, 3.11, 3.12 and 3.13: 378, 387, 358 and 340 for Pusher,
-#: 397, 408, 378 and 361 for Centrifugo; the same on every run. The bound is the most of these and an
-#: eighth, for other versions. Who raises it says why, with a measurement by the clock.
-MOST = {"pusher": 435, "centrifugo": 460}
+#: 397, 408, 378 and 361 for Centrifugo; the same on every run. Later that day, with 3.11, 391 and 399.
+#: The bound is about the most of these and an eighth, for other versions. Who raises it says why, with
+#: a measurement by the clock.
+MOST = {"pusher": 435, "centrifugo": 449}
 
 
 @pytest.mark.parametrize("protocol", sorted(MOST))

@@ -25,6 +25,7 @@ class Task(argparse.Namespace):
         events: How many events follow the first one.
         timed: Whether messages begin with the time at which they were sent.
         mixed: Whether all kinds come, not only messages.
+        ca: A file of certificates to trust; then the load source speaks TLS.
     """
 
     subject: str
@@ -32,6 +33,7 @@ class Task(argparse.Namespace):
     events: int
     timed: bool
     mixed: bool
+    ca: str | None
 
 
 def read_task() -> Task:
@@ -42,6 +44,7 @@ def read_task() -> Task:
     parser.add_argument("--events", type=int, required=True)
     parser.add_argument("--timed", action="store_true")
     parser.add_argument("--mixed", action="store_true")
+    parser.add_argument("--ca")
     return parser.parse_args(namespace=Task())
 
 

@@ -14,7 +14,10 @@ def main() -> None:
     """Run ``kick_live-pusher`` or ``kick_live-centrifugo``."""
     task = read_task()
     begun = time.monotonic()
-    endpoints = Endpoints.at(f"http://127.0.0.1:{task.port}")
+    if task.ca:
+        endpoints = Endpoints(pusher=f"wss://127.0.0.1:{task.port}/app/key")
+    else:
+        endpoints = Endpoints.at(f"http://127.0.0.1:{task.port}")
     # The polite pause of a second between two requests is no cost of the library's.
     api = KickAPI(endpoints, min_interval=0)
     client = KickClient(
@@ -23,6 +26,8 @@ def main() -> None:
         api=api,
         queue_size=max(100_000, task.events + 1),
         remember_ids=False,
+        backfill=not task.ca,
+        ca_bundle=task.ca,
     )
     client.connect()
     connected = time.monotonic()

@@ -1,8 +1,8 @@
 // Libraries for Node as subjects, each with one listener that counts.
 //
 // Both look a channel up in a headless browser and have the address of Kick's servers built in. The
-// browser is replaced by canned answers, and TLS to Kick by a plain connection to the load source;
-// nothing else about them is changed.
+// browser is replaced by canned answers, and the connection to Kick by one to the load source, without
+// TLS unless it is asked for; nothing else about them is changed.
 
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -18,6 +18,7 @@ const { values, positionals } = parseArgs({
     events: { type: "string" },
     timed: { type: "boolean", default: false },
     mixed: { type: "boolean", default: false },
+    ca: { type: "string" },
   },
 });
 const require = createRequire(`${values.home}/`);
@@ -79,7 +80,11 @@ function browser() {
   return { ...context, newContext: async () => context };
 }
 
-tls.connect = () => net.connect(Number(values.port), "127.0.0.1");
+const connect = tls.connect;
+tls.connect = () =>
+  values.ca
+    ? connect({ port: Number(values.port), host: "127.0.0.1", ca: readFileSync(values.ca) })
+    : net.connect(Number(values.port), "127.0.0.1");
 
 if (positionals[0] === "kick-live-connector") {
   require("playwright").chromium.launch = async () => browser();

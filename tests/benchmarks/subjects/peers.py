@@ -20,7 +20,10 @@ _TOPIC = f"chatrooms.{_ROOM}.v2"
 
 
 def _url(task: Task) -> str:
-    return f"ws://127.0.0.1:{task.port}/app/key?protocol=7&client=js&version=8.4.0&flash=false"
+    scheme = "wss" if task.ca else "ws"
+    return (
+        f"{scheme}://127.0.0.1:{task.port}/app/key?protocol=7&client=js&version=8.4.0&flash=false"
+    )
 
 
 def _count(meter: Meter, task: Task, content: Any) -> None:
@@ -104,7 +107,11 @@ def pysher(task: Task) -> None:
 
     meter = Meter(task)
     pusher = library.Pusher(
-        "key", custom_host="127.0.0.1", port=task.port, secure=False, log_level=logging.WARNING
+        "key",
+        custom_host="127.0.0.1",
+        port=task.port,
+        secure=task.ca is not None,
+        log_level=logging.WARNING,
     )
 
     def listen(data: str) -> None:
