@@ -29,6 +29,13 @@ WHERE latest >= coalesce(?, {_EARLIEST}) AND earliest < coalesce(?, {_LATEST})
 _WEIGHED: Final = 1_000
 
 
+#: Asks the index of what was removed, which is small, and not the messages themselves.
+_STOOD: Final = (
+    " AND NOT EXISTS (SELECT 1 FROM messages AS gone INDEXED BY messages_gone "
+    "WHERE gone.number = w.rowid AND gone.removed_at IS NOT NULL)"
+)
+
+
 @frozen(kw_only=True)
 class StoredMessage:
     """A message from a store.
@@ -140,24 +147,24 @@ def _by_words(
 ) -> tuple[str, list[Any]]:
     """The numbers of messages from the index of words, which knows users and channels as well."""
     index = "removed_words" if what.removed else "words"
-    among = _tokens("author", "u", users) + _tokens("channel", "c", channels)
-    if what.removed is False:
-        where.add("m.removed_at IS NULL")
+    author = _tokens("author", "u", users)
     # Rows of messages are read here only where the index does not know enough, since each may be a
     # page of the disk.
     source = f"FROM {index} AS w"
     if where.conditions:
         source += " CROSS JOIN messages AS m ON m.number = w.rowid"
     conditions = " AND ".join([f"{index} MATCH ?", *where.conditions])
+    if what.removed is False:
+        conditions += _STOOD
     conditions = conditions.replace("m.number BETWEEN", "w.rowid BETWEEN")
-    values = [asked + among, *where.values]
+    values = [asked + author + _tokens("channel", "c", channels), *where.values]
     weighed = query(what.text, beginnings=False) if what.best else ""
     if weighed:
         newest = db.execute(
             f"SELECT w.rowid {source} WHERE {conditions} ORDER BY w.rowid DESC LIMIT ?",  # nosec B608  # question marks
             (*values, max(_WEIGHED, what.limit)),
         ).fetchall()
-        return _best(index, f"text : ({weighed}){among}", [row[0] for row in newest], what.limit)
+        return _best(index, f"text : ({weighed}){author}", [row[0] for row in newest], what.limit)
     numbers = (
         f"SELECT w.rowid AS number, 0 AS weight {source} WHERE {conditions} "  # nosec B608  # question marks
         "ORDER BY w.rowid DESC LIMIT ?"
@@ -166,7 +173,11 @@ def _by_words(
 
 
 def _best(index: str, weighed: str, numbers: list[int], limit: int) -> tuple[str, list[Any]]:
-    """The best of some messages; the columns that say who and where weigh nothing."""
+    """The best of some messages.
+
+    The author narrows down what is looked at, and weighs nothing. The channel would narrow down little,
+    and all of its messages would be counted to weigh it.
+    """
     # The plus sign keeps SQLite from asking the index once for each number.
     best = (
         f"SELECT w.rowid AS number, bm25({index}, 1.0, 0.0, 0.0, 0.0) AS weight FROM {index} AS w "  # nosec B608  # numbers
