@@ -49,7 +49,7 @@ NOT_RUN = {
     r"python -m venv|\. \.venv": "makes the environment in which this runs",
     r"tox|python -m pytest": "runs all tests, this one among them",
     r"python tests/servers/install.py": "downloads servers by others",
-    r"python -m tests.benchmarks": "measures for minutes; has tests of its own",
+    r"python -m tests.(benchmarks|faults)": "measures for minutes; has tests of its own",
     r"sudo ": "changes the machine; the unit and what it runs are tested in test_docs_deployment.py",
     r"python chat_logger.py NAME": "NAME is the reader's to fill in",
     r'eval "\$\(_KICK_LIVE_COMPLETE=zsh|_KICK_LIVE_COMPLETE=fish': "is for another shell",

@@ -30,7 +30,7 @@ COLUMNS: Final = {
     "emotes": "names of the emotes, in order",
     "badges": "badges, with months or gifts as subscriber:13",
     "color": "the colour of the name",
-    "amount": "subscriptions, Kicks, months, viewers, where a goal stands",
+    "amount": "subscriptions, Kicks, months, viewers, minutes of a time-out, where a goal stands",
     "message_id": "the message's id; of a deletion, the deleted message's",
     "reply_to": "the answered message's id",
     "historical": "whether it was read from history instead of received live",
