@@ -100,7 +100,7 @@ def replay(
         ) as source:
             show(source, reading, tagged=_has_several_channels(file), marked=False)
             if source.position is None and not (since is None and until is None):
-                _explain(source, since, until, quiet)
+                _explain(source, begin or _beginning(file, skip_damaged), since, until, quiet)
 
 
 def _is_before(end: datetime | timedelta, start: datetime | timedelta) -> bool:
@@ -110,7 +110,9 @@ def _is_before(end: datetime | timedelta, start: datetime | timedelta) -> bool:
     return isinstance(start, datetime) and end <= start
 
 
-def _explain(source: Replay, start: datetime | None, end: datetime | None, quiet: bool) -> None:
+def _explain(
+    source: Replay, begin: datetime, start: datetime | None, end: datetime | None, quiet: bool
+) -> None:
     """Say why nothing was played of what --start and --end chose.
 
     Raises:
@@ -123,7 +125,7 @@ def _explain(source: Replay, start: datetime | None, end: datetime | None, quiet
                 first, last = min(first, when), max(last, when)
     if not last:
         return
-    begin = source.video_start or _here(first)
+    begin = min(begin, _here(first))
     ended = _here(last)
     span = (
         f"the recording lasts {clock(ended - begin)}, from {begin.astimezone():%Y-%m-%d %H:%M:%S} "

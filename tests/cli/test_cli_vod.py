@@ -75,6 +75,18 @@ def test_exports_and_replays_keep_the_position(run, video, tmp_path):
     assert "line 12" not in result.stdout
 
 
+def test_the_span_of_a_video_begins_with_the_video(run, video, tmp_path):
+    """Where nothing is played of a video's chat, its span is told as positions in the video."""
+    path = str(tmp_path / "walk.jsonl")
+    assert run("vod", video, "-o", path, "--start", "1:00:00", "--end", "1:02:00").exit_code == 0
+    past = run("replay", path, "--speed", "max", "--start", "3h")
+    assert past.exit_code == 2
+    assert "the recording lasts 1:01:05" in past.stderr
+    before = run("replay", path, "--speed", "max", "--end", "30m")
+    assert (before.exit_code, before.stdout) == (0, "")
+    assert "nothing happened" in before.stderr
+
+
 def test_lists_videos(run, channel, video):
     """With a channel's name, its videos are listed, harmlessly."""
     result = run("vod", "amber-quokka")
