@@ -251,9 +251,9 @@ class ChatStore:
     def forget(self, user: str | int) -> int:
         """Remove everything that a user wrote or did, for instance because they ask for it.
 
-        What others wrote about the user stays; recordings are not touched. The index of words is written
-        anew, which takes two seconds for a million messages. When the store is closed, nothing of it is
-        left in the file.
+        What others wrote about the user stays. Recordings are not touched, and adding one again may
+        bring back what the user wrote in it. The index of words is written anew, which takes two seconds
+        for a million messages. When the store is closed, nothing of the user's words is left in the file.
 
         Args:
             user: A name, also a former one, or an id.
