@@ -159,7 +159,7 @@ class EventSource(ABC):
         first_error: Exception | None = None
         self._fill(timeout)
         for _ in range(len(self._taken)):
-            if self.closed:
+            if self.closed or not self._taken:  # a listener may take some itself, in ``wait_for``
                 break
             error = self._fire(self._take_next())
             first_error = first_error or error

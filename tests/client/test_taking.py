@@ -4,6 +4,7 @@ import threading
 import time
 
 import pytest
+from servers.process import wait_until
 
 from kick_live import ChatMessage, ClientClosed, Connected, Event, Subscription, WaitTimeout
 
@@ -56,6 +57,26 @@ def test_poll_counts_what_it_took(client, channel):
     assert client.poll() == 0
     channel.chat("a")
     assert client.poll(timeout=5) == 1
+
+
+def test_poll_leaves_to_its_listeners_what_they_take(client, channel):
+    """A listener that waits, or polls, takes what poll() would have fired; all come once, in order."""
+    contents = []
+
+    @client.on(ChatMessage)
+    def show(message):
+        contents.append(message.content)
+        if message.content == "a":
+            client.wait_for(ChatMessage, timeout=5, where=lambda later: later.content == "b")
+        if message.content == "c":
+            client.poll()
+
+    client.connect()
+    for text in "abcd":
+        channel.chat(text)
+    wait_until(lambda: client.stats.queued == 4, 10, "the messages to arrive")
+    assert client.poll() == 3  # Connected, a and c
+    assert contents == ["a", "b", "c", "d"]
 
 
 def test_poll_connects_by_itself(client):
