@@ -14,7 +14,7 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no 
 
 #: Runs ``resolve x`` with another body, which says when it can be interrupted.
 SCRIPT = """
-import contextlib, threading
+import contextlib, signal, threading
 import kick_live.cli.resolve as command
 from kick_live import KickLiveError
 from kick_live.__main__ import main
@@ -29,6 +29,7 @@ def body(*args):
 {body}
 
 command._find = body
+signal.signal(signal.SIGHUP, signal.SIG_DFL)  # whoever runs the tests may have it ignored
 main()
 """
 
