@@ -115,8 +115,12 @@ api = KickAPI(simulator.endpoints, min_interval=0)
 def make(*names):
     return KickClient(*(names or ["amber-quokka"]), api=api, remember_ids=False)
 
+def say(text):
+    simulator.wait_for_subscribers("amber-quokka", timeout=20)
+    channel.chat(text)
+
 def later(text, seconds=0.2):
-    threading.Timer(seconds, channel.chat, [text]).start()
+    threading.Timer(seconds, say, [text]).start()
 
 def threads():
     names = [thread.name for thread in threading.enumerate()]
