@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 import attrs
@@ -146,7 +146,6 @@ class Intake:
         with self._lock:
             given_up = self._recovering.given_up
             followed_by_topic = self._by_topic.get
-            last_message = self._last_message
             for item in items:
                 topic, name, data = item.topic, item.name, item.data
                 followed = followed_by_topic(topic) if topic is not None else None
@@ -158,13 +157,13 @@ class Intake:
                 if isinstance(event, ChatMessage) and not feed.recovering:  # by far the most
                     if feed.accept_message(event):
                         batch.append(event)
-                        last_message = event
                     continue
                 if isinstance(event, (StreamerIsLive, StreamEnd)):
                     self._noticed(event)
                 self._accept(followed, feed, event, now, batch)
             if batch:
-                self._last_at, self._last_message = now, last_message
+                self._last_at = now
+                self._last_message = _newest_message(batch) or self._last_message
             special = self._recovering.given_up != given_up
             return self._outlet.hand_over(connection, batch, lifecycle=special)
 
@@ -264,3 +263,10 @@ class Intake:
 
     def _divided(self, connection: Connection) -> list[Followed]:
         return [c for c in self._divided_gifts if c.connection is connection]
+
+
+def _newest_message(batch: Sequence[Event]) -> ChatMessage | None:
+    for event in reversed(batch):
+        if isinstance(event, ChatMessage):
+            return event
+    return None

@@ -146,3 +146,15 @@ def test_an_unusable_one_reaches_who_listens_for_such(client, channel, wait_unti
     client.poll()
     assert [json.loads(event.raw)["content"] for event in got] == ["who?"]
     assert client.stats.undecodable == 1
+
+
+def test_a_message_without_a_topic_tells_the_latency_too(sim, make, channel):
+    """A frame that does not say where it belongs is found a channel by its ids, and is as new."""
+    client = make(transport="pusher")
+    client.connect()
+    payload = {"id": "m1", "chatroom_id": channel.chatroom_id, "sender": {"username": "Maple"}}
+    data = json.dumps({**payload, "created_at": "2026-10-05T18:00:01+00:00"})
+    sim.publish_frame(json.dumps({"event": "ChatMessageEvent", "data": data}))
+    message = client.wait_for(ChatMessage, timeout=5)
+    assert (message.id, message.channel.slug) == ("m1", "amber-quokka")
+    assert client.stats.latency == message.latency
