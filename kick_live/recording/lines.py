@@ -36,6 +36,7 @@ __all__ = [
     "VERSION",
     "Line",
     "arrival_line",
+    "bare_stamp",
     "header_line",
     "loss_line",
     "marker_line",
@@ -133,6 +134,11 @@ def parse_line(line: bytes) -> Line:
 def stamp(when: datetime) -> str:
     """A time as it is written in a line."""
     return when.astimezone(timezone.utc).isoformat(timespec="microseconds")
+
+
+def bare_stamp(when: datetime) -> bytes:
+    """A time as ``stamp_of`` finds it in a line, to be compared with it."""
+    return stamp(when)[:26].encode()
 
 
 def stamp_of(line: bytes) -> bytes:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import IO, Final
 
 from kick_live.recording.codecs import codec_by_content
-from kick_live.recording.lines import stamp, stamp_of
+from kick_live.recording.lines import bare_stamp, stamp_of
 from kick_live.recording.reading import raw_lines, unreadable
 
 __all__ = ["lines_before", "part_within", "shifted"]
@@ -55,10 +55,10 @@ def part_within(path: Path, start: datetime | None, end: datetime | None) -> tup
         raise unreadable(path, error) from error
     first, last = 0, len(looks) - 1
     if start is not None:
-        earliest = stamp(shifted(start, -_SLACK))[:26].encode()
+        earliest = bare_stamp(shifted(start, -_SLACK))
         first = next((n for n, (_, when) in enumerate(looks) if when >= earliest), len(looks))
     if end is not None:
-        latest = stamp(shifted(end, _SLACK))[:26].encode()
+        latest = bare_stamp(shifted(end, _SLACK))
         last = next((n for n in range(last, -1, -1) if looks[n][1] <= latest), 0)
     begin = looks[first - 1][0] if first > 1 else 0
     return begin, max(begin, looks[last + 1][0]) if last + 1 < len(looks) else None

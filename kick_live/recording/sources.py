@@ -11,7 +11,7 @@ from typing import Final
 from attrs import frozen
 
 from kick_live.errors import RecordingError
-from kick_live.recording.lines import Line, stamp, stamp_of
+from kick_live.recording.lines import Line, bare_stamp, stamp_of
 from kick_live.recording.reading import parsed, raw_lines, tell_torn
 from kick_live.recording.seeking import lines_before, part_within, shifted
 
@@ -115,8 +115,8 @@ class LineSource:
 
     def _lines(self, file: int, begin: int, end: int | None) -> Iterator[Line]:
         path = self._paths[file]
-        first = b"" if self._start is None else stamp(self._start)[:26].encode()
-        last = b"~" if self._end is None else stamp(self._end)[:26].encode()
+        first = b"" if self._start is None else bare_stamp(self._start)
+        last = b"~" if self._end is None else bare_stamp(self._end)
         reached, byte = b"", begin
         for number, raw, complete in raw_lines(path, begin, end, skip_damaged=self._skip_damaged):
             if self._places.maxlen:

@@ -11,7 +11,7 @@ from kick_live.recording.schema import INDEXED
 from kick_live.recording.searching import user_ids
 from kick_live.recording.sources import Place
 
-__all__ = ["forget_user", "mark", "store_rows"]
+__all__ = ["WORDS", "forget_user", "mark", "store_rows"]
 
 _MESSAGE: Final = """
 INSERT OR IGNORE INTO messages (id, channel_id, user_id, username, at, received_at, content, type,
@@ -39,9 +39,10 @@ VALUES (?, ?, ?, ?, ?, ?, ?, ?)
 _REMOVAL: Final = """
 INSERT OR IGNORE INTO removals (key, scope, channel_id, target, at, reason) VALUES (?, ?, ?, ?, ?, ?)
 """
-_WORDS: Final = f"""
+#: Indexes the messages after a number, up to another.
+WORDS: Final = f"""
 INSERT INTO words (rowid, text, marks, author, channel)
-SELECT {INDEXED} FROM messages WHERE number > ?
+SELECT {INDEXED} FROM messages WHERE number > ? AND number <= ?
 """  # nosec B608  # a constant of ours
 _SPANS: Final = """
 INSERT INTO spans SELECT number / 1000, min(at), max(at) FROM messages WHERE number > ? GROUP BY 1
@@ -105,7 +106,7 @@ def store_rows(
     added = db.executemany(_MESSAGE, rows.messages).rowcount if rows.messages else 0
     fresh = [row for row in rows.removals if db.execute(_REMOVAL, row).rowcount]
     if added:
-        db.execute(_WORDS, (before,))
+        db.execute(WORDS, (before, before + added))
         db.execute(_SPANS, (before,))
         mark(db, before, before + added)
     for _, scope, channel, target, at, reason in fresh:

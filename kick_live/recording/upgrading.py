@@ -12,8 +12,8 @@ from kick_live.events.decoder import decode
 from kick_live.events.goals import GoalEvent
 from kick_live.events.stream import LivestreamUpdated
 from kick_live.recording.describe import describe
-from kick_live.recording.schema import APPLICATION_ID, INDEXED, MIGRATIONS, VERSION
-from kick_live.recording.storing import mark
+from kick_live.recording.schema import APPLICATION_ID, MIGRATIONS, VERSION
+from kick_live.recording.storing import WORDS, mark
 
 __all__ = ["upgrade"]
 
@@ -23,10 +23,6 @@ _logger = logging.getLogger(__name__)
 _BLOCK: Final = 5000
 #: So many take a second or more.
 _MANY: Final = 50_000
-_WORDS: Final = f"""
-INSERT INTO words (rowid, text, marks, author, channel)
-SELECT {INDEXED} FROM messages WHERE number > ? AND number <= ?
-"""  # nosec B608  # a constant of ours
 
 
 def upgrade(connection: sqlite3.Connection, path: Path) -> None:
@@ -75,7 +71,7 @@ def _to_third(db: sqlite3.Connection, path: Path) -> None:
         "UPDATE messages SET removed_at = NULL, removed_by = NULL WHERE removed_at IS NOT NULL"
     )
     for number in range(0, last, _BLOCK):
-        db.execute(_WORDS, (number, number + _BLOCK))
+        db.execute(WORDS, (number, number + _BLOCK))
         mark(db, number, number + _BLOCK)
     _mend_times(db)
     _logger.log(level, "%s is ready", path)
