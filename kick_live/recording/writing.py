@@ -190,7 +190,8 @@ class RecordingFile:
         """Add whole lines; what is packed may stay in memory until ``flush``.
 
         Raises:
-            RecordingError: They cannot be written; the file is left as it was before.
+            RecordingError: They cannot be written. Plain lines that could be stay; of packed ones
+                the file is left as it was before.
         """
         self._in_member += len(data)
         self._add(self._packer.compress(data))
@@ -240,6 +241,9 @@ class RecordingFile:
             self._write_all(data)
         except OSError as error:
             with contextlib.suppress(OSError):
+                if not self._codec.packed:
+                    written = max(0, self._file.tell() - self.size)
+                    self.size += data.rfind(b"\n", 0, written) + 1
                 self._file.truncate(self.size)
             raise self._failure(error) from error
         self.size += len(data)

@@ -284,6 +284,40 @@ def test_a_full_disk_ends_the_recording_alone(tmp_path):
     assert contents(path)[:2] == ["number 0", "number 1"]
 
 
+FULL_DISK_AT_ONCE = """
+import resource, signal, sys
+from pathlib import Path
+from kick_live import RecordingError
+from kick_live.recording.writing import RecordingFile
+
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))
+file = RecordingFile(Path(sys.argv[1]))
+try:
+    file.write(b"".join(b'{"number": "%04d"}\\n' % number for number in range(2000)))
+except RecordingError:
+    print(file.size)
+"""
+
+
+def test_lines_that_still_fit_on_a_full_disk_stay(tmp_path):
+    """A disk that is slow lets lines wait; of those that are written at once, none that fits is lost."""
+    pytest.importorskip("resource")
+    path = tmp_path / "chat.jsonl"
+    done = subprocess.run(
+        [sys.executable, "-c", FULL_DISK_AT_ONCE, str(path)],
+        capture_output=True,
+        text=True,
+        timeout=50,
+        check=True,
+    )
+    assert int(done.stdout) == path.stat().st_size
+    header, *lines = path.read_bytes().splitlines(keepends=True)
+    assert b"kick_live_recording" in header
+    assert [int(json.loads(line)["number"]) for line in lines] == list(range(len(lines)))
+    assert 20_000 - path.stat().st_size < len(lines[-1]) == 19
+
+
 KILLED = """
 import sys
 from kick_live import KickAPI, KickClient, ChatMessage
