@@ -247,6 +247,7 @@ from kick_live.recording import Recorder
 from kick_live.testing import KickSimulator
 
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+sys.dont_write_bytecode = True  # what is imported later would be cut off in its cache, too
 resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))
 with KickSimulator() as sim:
     channel = sim.add_channel("amber-quokka")
@@ -291,6 +292,7 @@ from kick_live import RecordingError
 from kick_live.recording.writing import RecordingFile
 
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+sys.dont_write_bytecode = True  # what is imported later would be cut off in its cache, too
 resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))
 file = RecordingFile(Path(sys.argv[1]))
 try:
