@@ -89,7 +89,8 @@ class Recorder:
         self._max_bytes = max_bytes
         self._max_seconds = max_seconds
         self._queue_size = queue_size
-        self._condition = threading.Condition()
+        self._lock = threading.Lock()
+        self._changed = threading.Condition(self._lock)
         self._waiting: list[Arrival | Event] = []
         self._closing = False
         self._recorded = 0
@@ -154,9 +155,9 @@ class Recorder:
         self._client.remove_tap(self._tap)
         for kind in self._kinds:
             self._client.off(kind, self._listen)
-        with self._condition:
+        with self._lock:
             self._closing = True
-            self._condition.notify_all()
+            self._changed.notify_all()
             thread = self._thread
         if thread is None:
             self._finish()
@@ -193,7 +194,7 @@ class Recorder:
             self._hand_over((event,))
 
     def _hand_over(self, items: Sequence[Arrival | Event]) -> None:
-        with self._condition:
+        with self._lock:
             room = self._queue_size - len(self._waiting)
             if self._closing or self._error is not None:
                 room = 0
@@ -207,7 +208,7 @@ class Recorder:
                     target=self._write, name="kick-live-recorder", daemon=True
                 )
                 self._thread.start()
-            self._condition.notify_all()
+            self._changed.notify_all()
 
     # -- on the recorder's thread
 
@@ -223,12 +224,12 @@ class Recorder:
         """Write what waits, and flush half a second after the first line of it."""
         flush_at: float | None = None
         while True:
-            with self._condition:
+            with self._lock:
                 while not self._waiting and not self._closing:
                     wait = None if flush_at is None else flush_at - time.monotonic()
                     if wait is not None and wait <= 0:
                         break
-                    self._condition.wait(wait)
+                    self._changed.wait(wait)
                 items, self._waiting = self._waiting, []
                 lost, self._lost_unwritten = self._lost_unwritten, 0
                 closing = self._closing
@@ -255,7 +256,7 @@ class Recorder:
 
     def _fail(self, error: RecordingError) -> None:
         _logger.error("the recording ended: %s", error)
-        with self._condition:
+        with self._lock:
             self._error = error
             self._lost += len(self._waiting)
             self._waiting.clear()

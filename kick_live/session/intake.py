@@ -69,7 +69,7 @@ class Intake:
 
     def __init__(
         self,
-        lock: threading.Condition,
+        lock: threading.RLock,
         outlet: Outlet,
         taps: Taps,
         recovering: Recovering,

@@ -19,7 +19,7 @@ class Outlet:
         lock: Held by whoever hands over, so that each connection's order is kept.
     """
 
-    def __init__(self, inbox: Inbox, lock: threading.Condition) -> None:
+    def __init__(self, inbox: Inbox, lock: threading.RLock) -> None:
         self._inbox = inbox
         self._lock = lock
         self._backlogs: dict[Connection, list[Event]] = {}

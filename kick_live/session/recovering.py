@@ -54,7 +54,7 @@ class Recovering:
         worker: Worker,
         *,
         backfill: bool,
-        lock: threading.Condition,
+        lock: threading.RLock,
         outlet: Outlet,
         taps: Taps,
         wanted: Callable[[Followed], bool],

@@ -99,10 +99,11 @@ class Session:
         self._dropped = dropped
         self._settings = settings
         self._process = os.getpid()
-        self._condition = threading.Condition(threading.RLock())
+        self._lock = threading.RLock()
+        self._changed = threading.Condition(self._lock)
         self._channels: list[Followed] = []
         self._taps = Taps()
-        self._outlet = Outlet(inbox, self._condition)
+        self._outlet = Outlet(inbox, self._lock)
         # The API may be shared: stopping ends this session's requests, and no others.
         self._caller = api.caller()
         self._worker = Worker(within=self._caller)
@@ -121,13 +122,13 @@ class Session:
             api,
             self._worker,
             backfill=settings.backfill,
-            lock=self._condition,
+            lock=self._lock,
             outlet=self._outlet,
             taps=self._taps,
             wanted=lambda followed: followed in self._channels,
         )
         self._intake = Intake(
-            self._condition,
+            self._lock,
             self._outlet,
             self._taps,
             self._recovering,
@@ -147,13 +148,13 @@ class Session:
         new = [Followed(ref, recent=self._settings.history) for ref in refs]
         # All of them before the first begins: else it may be subscribed, and the client be taken for
         # connected, before the last is known.
-        with self._condition:
+        with self._lock:
             self._channels += new
         for followed in new:
             self._lookup.begin(followed)
 
     def _reject(self, followed: Followed, error: KickLiveError) -> None:
-        with self._condition:
+        with self._lock:
             if followed not in self._channels:
                 return  # it was removed meanwhile, and perhaps added again
             self._channels.remove(followed)
@@ -166,7 +167,7 @@ class Session:
             self.report(error)
 
     def _found(self, followed: Followed, channel: Channel) -> None:
-        with self._condition:
+        with self._lock:
             if followed not in self._channels or self._stopping.is_set():
                 return
             if any(
@@ -187,7 +188,7 @@ class Session:
 
     def unfollow(self, ref: ChannelRef) -> bool:
         """Stop receiving a channel; false if it was not received."""
-        with self._condition:
+        with self._lock:
             followed = next((c for c in self._channels if c.is_named(ref)), None)
             if followed is None:
                 return False
@@ -211,7 +212,7 @@ class Session:
     @property
     def channels(self) -> Sequence[Channel]:
         """The channels whose ids are known."""
-        with self._condition:
+        with self._lock:
             return [c.feed.channel for c in self._channels if c.feed is not None]
 
     # -- waiting for the beginning, and the end
@@ -231,7 +232,7 @@ class Session:
             ClientClosed: The client was closed meanwhile, or the process was forked.
         """
         check_process(self._process)
-        with self._condition:
+        with self._lock:
             while True:
                 if self._error is not None:
                     raise self._error
@@ -242,13 +243,13 @@ class Session:
                 remaining = slice_ if deadline is None else deadline - time.monotonic()
                 if remaining <= 0:
                     return None
-                self._condition.wait(min(remaining, slice_))
+                self._changed.wait(min(remaining, slice_))
 
     @property
     def stage(self) -> str:
         """How far the slowest channel got: resolve, negotiate, open or subscribe."""
         order = (Stage.NEGOTIATE, Stage.OPEN, Stage.SUBSCRIBE)
-        with self._condition:
+        with self._lock:
             if any(followed.feed is None for followed in self._channels):
                 return "resolve"
             waiting = [c.connection for c in self._channels if not c.ready]
@@ -258,7 +259,7 @@ class Session:
     @property
     def last_error(self) -> KickLiveError | None:
         """The last failure that is being retried."""
-        with self._condition:
+        with self._lock:
             return self._caller.retrying or self._pool.last_error or self._lookup.last_error
 
     def stop(self) -> None:
@@ -266,8 +267,8 @@ class Session:
         if is_foreign(self._process):
             return  # the sockets are shared with the parent, which goes on using them
         self._stopping.set()
-        with self._condition:
-            self._condition.notify_all()
+        with self._lock:
+            self._changed.notify_all()
             connections = list(self._pool)
         self._worker.stop()
         self._urgent.stop()
@@ -286,7 +287,7 @@ class Session:
         """
         if is_foreign(self._process):
             return True
-        with self._condition:
+        with self._lock:
             threads = self._pool.threads
         threads += [w.thread for w in (self._worker, self._urgent) if w.thread is not None]
         current = threading.current_thread()
@@ -297,15 +298,15 @@ class Session:
 
     def abort(self) -> None:
         """Break whatever the threads are blocked in."""
-        with self._condition:
+        with self._lock:
             connections = list(self._pool)
         for connection in connections:
             connection.abort()
 
     def _fail(self, error: KickLiveError) -> None:
-        with self._condition:
+        with self._lock:
             self._error = self._error or error
-            self._condition.notify_all()
+            self._changed.notify_all()
         self._inbox.end(error)
         self.stop()
 
@@ -341,7 +342,7 @@ class Session:
 
     def subscribed(self, connection: Connection, topic: str) -> None:
         """A topic was acknowledged."""
-        with self._condition:
+        with self._lock:
             followed = self._intake.owner(topic)
             if followed is None or followed.feed is None or not followed.has_chat(topic):
                 return
@@ -353,11 +354,11 @@ class Session:
         if self._connected is None and self._channels and all(c.ready for c in self._channels):
             self._connected = connected(self.channels, self._pool.provider or "")
             self._outlet.put([self._connected])
-            self._condition.notify_all()
+            self._changed.notify_all()
 
     def topic_interrupted(self, connection: Connection, topic: str) -> None:
         """A topic was taken away for a while: messages of that while are read from history."""
-        with self._condition:
+        with self._lock:
             followed = self._intake.owner(topic)
             if followed is not None and followed.feed is not None and followed.has_chat(topic):
                 self._recovering.open_gap(followed, followed.feed, time.monotonic())
@@ -365,7 +366,7 @@ class Session:
 
     def topic_lost(self, connection: Connection, lost: TopicLost) -> None:
         """A topic was refused: report it, or move it if there were too many; the others go on."""
-        with self._condition:
+        with self._lock:
             followed = self._intake.owner(lost.topic)
             # A server that is full before it took any topic would be full on every connection.
             if (
@@ -401,7 +402,7 @@ class Session:
 
     def lost(self, connection: Connection, failure: Failed, alive_at: float) -> None:
         """The socket was lost: remember since when each channel may have missed something."""
-        with self._condition:
+        with self._lock:
             channels = self._channels_of(connection)
             for followed in self._channels:
                 if followed.connection is connection and followed.feed is not None:
@@ -450,7 +451,7 @@ class Session:
             dispatched_later: How many events were taken from the inbox but not dispatched yet.
             late: What reads messages after they left the session.
         """
-        with self._condition:
+        with self._lock:
             counts = self._inbox.counts
             kept = self._outlet.kept
             feeds = [c.feed for c in self._channels if c.feed is not None]

@@ -35,7 +35,8 @@ class Worker:
     ) -> None:
         self._within = within or nullcontext()
         self._name = name
-        self._condition = threading.Condition()
+        self._lock = threading.Lock()
+        self._changed = threading.Condition(self._lock)
         self._jobs: list[tuple[float, int, Job]] = []
         self._order = itertools.count()
         self._thread: threading.Thread | None = None
@@ -48,21 +49,21 @@ class Worker:
             job: What to run.
             delay: Seconds to wait before.
         """
-        with self._condition:
+        with self._lock:
             if self._stopped:
                 return
             heapq.heappush(self._jobs, (time.monotonic() + delay, next(self._order), job))
             if self._thread is None:
                 self._thread = threading.Thread(target=self._run, name=self._name, daemon=True)
                 self._thread.start()
-            self._condition.notify_all()
+            self._changed.notify_all()
 
     def stop(self) -> None:
         """Forget all jobs and end the thread after the running one; does not wait."""
-        with self._condition:
+        with self._lock:
             self._stopped = True
             self._jobs.clear()
-            self._condition.notify_all()
+            self._changed.notify_all()
 
     @property
     def stopped(self) -> bool:
@@ -83,13 +84,13 @@ class Worker:
                 _logger.exception("a background job failed")
 
     def _next(self) -> Job | None:
-        with self._condition:
+        with self._lock:
             while not self._stopped:
                 if not self._jobs:
-                    self._condition.wait()
+                    self._changed.wait()
                     continue
                 wait = self._jobs[0][0] - time.monotonic()
                 if wait <= 0:
                     return heapq.heappop(self._jobs)[2]
-                self._condition.wait(wait)
+                self._changed.wait(wait)
         return None

@@ -64,7 +64,8 @@ class RestFaults:
     """
 
     def __init__(self) -> None:
-        self._changed = threading.Condition()
+        self._lock = threading.Lock()
+        self._changed = threading.Condition(self._lock)
         self._rules: list[_Rule] = []
         self._stopping = False
 
@@ -106,13 +107,13 @@ class RestFaults:
 
     def heal(self) -> None:
         """Forget every rule and let held requests go on."""
-        with self._changed:
+        with self._lock:
             self._rules.clear()
             self._changed.notify_all()
 
     def stop(self) -> None:
         """Release every waiting request for good."""
-        with self._changed:
+        with self._lock:
             self._stopping = True
             self._changed.notify_all()
 
@@ -131,7 +132,7 @@ class RestFaults:
         Returns:
             The scripted answer, or ``None`` for the ordinary one.
         """
-        with self._changed:
+        with self._lock:
             rules = [rule for rule in self._rules if rule.matches(path, rest=rest)]
             seconds = sum(rule.delay for rule in rules)
             if seconds:
@@ -154,7 +155,7 @@ class RestFaults:
         return None
 
     def _add(self, rule: _Rule) -> None:
-        with self._changed:
+        with self._lock:
             self._rules.append(rule)
 
 

@@ -41,43 +41,44 @@ class Hub:
     """
 
     def __init__(self) -> None:
-        self._changed = threading.Condition(threading.RLock())
+        self._lock = threading.RLock()
+        self._changed = threading.Condition(self._lock)
         self._connections: list[Connection] = []
         self._attempts: list[float] = []
 
     def attempted(self) -> None:
         """Note that somebody asked for a socket."""
-        with self._changed:
+        with self._lock:
             self._attempts.append(time.monotonic())
             self._changed.notify_all()
 
     @property
     def attempts(self) -> list[float]:
         """When sockets were asked for, on the monotonic clock; refused ones count."""
-        with self._changed:
+        with self._lock:
             return list(self._attempts)
 
     def add(self, connection: Connection) -> None:
         """Take in an accepted socket."""
-        with self._changed:
+        with self._lock:
             self._connections.append(connection)
             self._changed.notify_all()
 
     def remove(self, connection: Connection) -> None:
         """Forget a socket; does nothing for one that is not known."""
-        with self._changed:
+        with self._lock:
             if connection in self._connections:
                 self._connections.remove(connection)
             self._changed.notify_all()
 
     def connections(self, protocol: str | None = None) -> list[Connection]:
         """Return the open sockets, those of one protocol or all."""
-        with self._changed:
+        with self._lock:
             return [c for c in self._connections if protocol in (None, c.protocol)]
 
     def snapshot(self) -> list[ConnectionInfo]:
         """Describe the open sockets."""
-        with self._changed:
+        with self._lock:
             return [
                 ConnectionInfo(
                     protocol=c.protocol,
@@ -90,14 +91,14 @@ class Hub:
 
     def join(self, connection: Connection, topic: str, acknowledgement: str) -> None:
         """Subscribe a socket, with its acknowledgement ahead of every publication."""
-        with self._changed:
+        with self._lock:
             connection.send(acknowledgement)
             connection.topics.add(topic)
             self._changed.notify_all()
 
     def leave(self, connection: Connection, topic: str) -> bool:
         """End a subscription; returns whether there was one."""
-        with self._changed:
+        with self._lock:
             known = topic in connection.topics
             connection.topics.discard(topic)
             self._changed.notify_all()
@@ -109,7 +110,7 @@ class Hub:
         Returns:
             How many sockets it was queued for.
         """
-        with self._changed:
+        with self._lock:
             receivers = [c for c in self._connections if topic in c.topics]
             for connection in receivers:
                 connection.send(connection.publication(topic, event, data))
@@ -121,5 +122,5 @@ class Hub:
         Returns:
             Whether it held in time.
         """
-        with self._changed:
+        with self._lock:
             return self._changed.wait_for(condition, timeout)

@@ -100,7 +100,7 @@ def test_what_a_client_began_with_comes_first(tmp_path):
             channel.chat(f"old {number}")
         with (
             KickAPI(simulator.endpoints, min_interval=0) as api,
-            KickClient("amber-quokka", api=api, history=5) as client,
+            KickClient("amber-quokka", api=api, history=50) as client,
             Recorder(client, path),
         ):
             client.connect()
@@ -110,5 +110,6 @@ def test_what_a_client_began_with_comes_first(tmp_path):
             seen = []
             while END not in seen:
                 seen.append(client.wait_for(ChatMessage, timeout=20).content)
-    assert seen[:5] == [f"old {number}" for number in range(5)]
+    old = [f"old {number}" for number in range(5)]
+    assert seen == [*old, *(f"new {number}" for number in range(20)), END]
     assert [e.content for e in Replay(path, speed=None) if isinstance(e, ChatMessage)] == seen

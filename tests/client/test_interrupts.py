@@ -1,0 +1,61 @@
+"""Ctrl-C at any moment leaves nothing locked."""
+
+import contextlib
+import random
+import signal
+import threading
+
+import pytest
+
+from kick_live import ChatMessage
+
+if not hasattr(signal, "setitimer"):
+    pytest.skip("no timer signals here", allow_module_level=True)
+
+INTERRUPTS = 300
+
+
+class Interrupter:
+    """Calls a function again and again until a signal comes up somewhere in it."""
+
+    def __init__(self):
+        self._random = random.Random(1)
+
+    def interrupt(self, function):
+        with contextlib.suppress(KeyboardInterrupt):
+            signal.setitimer(signal.ITIMER_REAL, self._random.uniform(0.0002, 0.0007))
+            while True:
+                function()
+
+
+@pytest.fixture
+def interrupter():
+    """What ``signal`` delivers here is what Ctrl-C delivers: an exception between two bytecodes."""
+    before = signal.signal(signal.SIGALRM, signal.default_int_handler)
+    yield Interrupter()
+    signal.setitimer(signal.ITIMER_REAL, 0)
+    signal.signal(signal.SIGALRM, before)
+
+
+def in_another_thread(function):
+    """Call a function on a thread; whether it came back."""
+    thread = threading.Thread(target=function, daemon=True)
+    thread.start()
+    thread.join(10)
+    return not thread.is_alive()
+
+
+def test_an_interrupt_leaves_the_client_usable(client, channel, interrupter):
+    """Wherever it comes, other threads get on, the next message arrives, and closing ends all."""
+    client.connect()
+
+    def use():
+        client.stats  # noqa: B018
+        client.poll()
+
+    for _ in range(INTERRUPTS):
+        interrupter.interrupt(use)
+        assert in_another_thread(lambda: client.stats)
+    channel.chat("still here")
+    assert client.wait_for(ChatMessage, timeout=10).content == "still here"
+    client.close()  # which every test checks to leave no thread
