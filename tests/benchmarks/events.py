@@ -8,7 +8,17 @@ import uuid
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
-__all__ = ["CHANNEL_ID", "CHATROOM_ID", "CHAT_TOPIC", "SLUG", "STAMP", "WireEvent", "chat", "mixed"]
+__all__ = [
+    "CHANNEL_ID",
+    "CHATROOM_ID",
+    "CHAT_TOPIC",
+    "SLUG",
+    "STAMP",
+    "WireEvent",
+    "chat",
+    "mixed",
+    "payload_text",
+]
 
 SLUG = "amber-quokka"
 CHANNEL_ID = 7733190
@@ -37,7 +47,8 @@ class WireEvent(NamedTuple):
     data: str
 
 
-def _text(payload: dict[str, Any]) -> str:
+def payload_text(payload: dict[str, Any]) -> str:
+    """A payload as Kick writes it."""
     text = json.dumps(payload, ensure_ascii=False, separators=(",", ":"))
     return text.replace("/", "\\/")
 
@@ -67,7 +78,7 @@ def _message(chance: random.Random) -> dict[str, Any]:
 
 
 def _chat(chance: random.Random) -> WireEvent:
-    return WireEvent("App\\Events\\ChatMessageEvent", CHAT_TOPIC, _text(_message(chance)))
+    return WireEvent("App\\Events\\ChatMessageEvent", CHAT_TOPIC, payload_text(_message(chance)))
 
 
 def _reply(chance: random.Random) -> WireEvent:
@@ -78,7 +89,7 @@ def _reply(chance: random.Random) -> WireEvent:
         "original_sender": {"id": user["id"], "username": user["username"]},
         "original_message": {"id": _uuid(chance), "content": chance.choice(_WORDS)},
     }
-    return WireEvent("App\\Events\\ChatMessageEvent", CHAT_TOPIC, _text(message))
+    return WireEvent("App\\Events\\ChatMessageEvent", CHAT_TOPIC, payload_text(message))
 
 
 def _goal(chance: random.Random) -> WireEvent:
@@ -96,7 +107,7 @@ def _goal(chance: random.Random) -> WireEvent:
         "end_date": None,
         "count_from_creation": True,
     }
-    return WireEvent("GoalProgressUpdateEvent", f"channel_{CHANNEL_ID}", _text(payload))
+    return WireEvent("GoalProgressUpdateEvent", f"channel_{CHANNEL_ID}", payload_text(payload))
 
 
 def _deletion(chance: random.Random) -> WireEvent:
@@ -106,7 +117,7 @@ def _deletion(chance: random.Random) -> WireEvent:
         "aiModerated": True,
         "violatedRules": ["is_spam-TRUE"],
     }
-    return WireEvent("App\\Events\\MessageDeletedEvent", CHAT_TOPIC, _text(payload))
+    return WireEvent("App\\Events\\MessageDeletedEvent", CHAT_TOPIC, payload_text(payload))
 
 
 def _ban(chance: random.Random) -> WireEvent:
@@ -118,7 +129,7 @@ def _ban(chance: random.Random) -> WireEvent:
         "duration": 10,
         "expires_at": "2026-10-05T18:10:01+00:00",
     }
-    return WireEvent("App\\Events\\UserBannedEvent", CHAT_TOPIC, _text(payload))
+    return WireEvent("App\\Events\\UserBannedEvent", CHAT_TOPIC, payload_text(payload))
 
 
 def _kicks(chance: random.Random) -> WireEvent:
@@ -143,7 +154,7 @@ def _kicks(chance: random.Random) -> WireEvent:
         },
         "created_at": "2026-10-05T18:00:01.123456789Z",
     }
-    return WireEvent("KicksGifted", f"channel_{CHANNEL_ID}", _text(payload))
+    return WireEvent("KicksGifted", f"channel_{CHANNEL_ID}", payload_text(payload))
 
 
 #: Kinds and their shares, after the volumes of busy channels (September 2025 and 2026).

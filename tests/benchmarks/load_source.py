@@ -23,13 +23,19 @@ import threading
 import time
 from typing import Any
 
+from . import kinds
 from .events import CHANNEL_ID, CHAT_TOPIC, CHATROOM_ID, SLUG, STAMP, chat, mixed
 from .frames import frame, frames
 
-__all__ = ["LoadSource", "Subscriber", "main", "say"]
+__all__ = ["MIXTURES", "LoadSource", "Subscriber", "main", "say"]
+
+#: What a load consists of; those of ``kinds`` end with a message of their own.
+MIXTURES = ("plain", "usual", *kinds.MIXTURES)
 
 #: How many different events are sent over and over; more than a client remembers for doubles.
 _POOL = 4000
+#: In a mixture a third of the events have an id that is remembered.
+_MIXTURE_POOL = 12_000
 _CHUNK = 1 << 20
 _GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 _SETTLE = 0.3
@@ -42,7 +48,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--protocol", choices=("pusher", "centrifugo"), default="pusher")
     parser.add_argument("--events", type=int, default=100_000)
     parser.add_argument("--rate", type=float, default=0.0, help="events a second; 0: no pause")
-    parser.add_argument("--mixed", action="store_true", help="all kinds, not only messages")
+    parser.add_argument("--mixture", choices=MIXTURES, default="plain")
     parser.add_argument("--certificate", help="a PEM file with chain and key: speak TLS")
     source = LoadSource(**vars(parser.parse_args(arguments)))
     threading.Thread(target=source.serve, daemon=True).start()
@@ -54,7 +60,7 @@ class LoadSource:
     """Listens on loopback; each connection has a thread."""
 
     def __init__(
-        self, protocol: str, events: int, rate: float, mixed: bool, certificate: str | None = None
+        self, protocol: str, events: int, rate: float, mixture: str, certificate: str | None = None
     ) -> None:
         self.protocol = protocol
         self.tls = None
@@ -63,7 +69,8 @@ class LoadSource:
             self.tls.load_cert_chain(certificate)
         self._events = events
         self._rate = rate
-        self._first, *self._frames = _pool(protocol, mixed)
+        self._first, *self._frames = _pool(protocol, mixture)
+        self._end = frames([kinds.marker()], protocol) if mixture in kinds.MIXTURES else []
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._listener.getsockname()[1]
 
@@ -115,9 +122,9 @@ class LoadSource:
         say(started=started, finished=finished, bytes=size, cpu=time.process_time() - cpu)
 
     def _send_fast(self, connection: socket.socket, lock: threading.Lock) -> int:
-        rounds, rest = divmod(self._events, len(self._frames))
+        rounds, rest = divmod(self._events - len(self._end), len(self._frames))
         whole = memoryview(b"".join(self._frames))
-        last = memoryview(b"".join(self._frames[:rest]))
+        last = memoryview(b"".join((*self._frames[:rest], *self._end)))
         for data in (*[whole] * rounds, last):
             for start in range(0, len(data), _CHUNK):
                 with lock:
@@ -215,8 +222,10 @@ class Subscriber:
             self._connection.sendall(data)
 
 
-def _pool(protocol: str, is_mixed: bool) -> list[bytes]:
-    make = mixed if is_mixed else chat
+def _pool(protocol: str, mixture: str) -> list[bytes]:
+    if mixture in kinds.MIXTURES:
+        return frames(kinds.mixture(mixture, _MIXTURE_POOL + 1), protocol)
+    make = mixed if mixture == "usual" else chat
     return frames(make(_POOL + 1), protocol)
 
 

@@ -12,6 +12,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, NamedTuple
 
+from .kinds import MARKER, MIXTURES
+
 __all__ = [
     "Certificates",
     "Load",
@@ -33,11 +35,19 @@ class SubjectFailed(RuntimeError):
 
 
 class Load(NamedTuple):
-    """What is sent: how many events, at which rate (0: no pause), messages only or every kind."""
+    """What is sent, and what is listened for.
+
+    Attributes:
+        events: How many.
+        rate: How many a second; 0: no pause.
+        mixture: One of ``load_source.MIXTURES``; those of ``kinds`` are not paced.
+        listen: ``chat`` for messages, ``any`` for whatever a library delivers.
+    """
 
     events: int = 100_000
     rate: float = 0.0
-    mixed: bool = False
+    mixture: str = "plain"
+    listen: str = "chat"
 
 
 class Subject(NamedTuple):
@@ -60,10 +70,11 @@ class Result(NamedTuple):
     """One run. Seconds, KiB, nanoseconds.
 
     ``wall`` and ``cpu`` are for the events after the first; ``source`` is what the load source was
-    busy sending.
+    busy sending; ``delivered`` is how many of them reached the listener.
     """
 
     events: int
+    delivered: int
     wall: float
     cpu: float
     peak_kib: int
@@ -78,7 +89,7 @@ class SourceProcess:
     def __init__(self, protocol: str, load: Load, certificate: Path | None = None) -> None:
         command = [sys.executable, "-m", "tests.benchmarks.load_source", "--protocol", protocol]
         command += ["--events", str(load.events), "--rate", str(load.rate)]
-        command += ["--mixed"] if load.mixed else []
+        command += ["--mixture", load.mixture]
         command += ["--certificate", str(certificate)] if certificate else []
         self._process = subprocess.Popen(
             command, cwd=_ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
@@ -142,12 +153,14 @@ def measure(
     with SourceProcess(subject.protocol, load, tls.own if tls else None) as source:
         command = [*subject.command, "--port", str(source.port), "--events", str(load.events)]
         command += ["--timed"] if load.rate else []
-        command += ["--mixed"] if load.mixed else []
+        command += ["--listen", load.listen]
+        command += ["--marker", MARKER] if load.mixture in MIXTURES else []
         command += ["--ca", str(tls.trusted)] if tls else []
         account = run_subject(command, timeout, tls.trusted if tls else None)
         sent = source.read()
     return Result(
         events=load.events,
+        delivered=account.pop("delivered"),
         wall=account.pop("ended") - sent["started"],
         cpu=account.pop("cpu"),
         peak_kib=account.pop("peak_kib"),

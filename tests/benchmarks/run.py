@@ -63,7 +63,7 @@ def benchmark(
     facts = figures.machine()
     loads = {
         "throughput": Load(events),
-        "mixed": Load(events, mixed=True),
+        "mixed": Load(events, mixture="usual", listen="any"),
         "latency": Load(paced_events, rate),
     }
     runs: dict[str, dict[Subject, list[Result]]] = {kind: defaultdict(list) for kind in loads}

@@ -36,7 +36,7 @@ class ScaleSource(LoadSource):
     """Acknowledges every topic, and remembers which socket has it."""
 
     def __init__(self, protocol: str) -> None:
-        super().__init__(protocol, events=1, rate=0.0, mixed=False)
+        super().__init__(protocol, events=1, rate=0.0, mixture="plain")
         self.asked: list[float] = []
         self.sockets: set[socket.socket] = set()
         self._owners: dict[str, tuple[socket.socket, threading.Lock]] = {}

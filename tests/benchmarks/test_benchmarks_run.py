@@ -15,18 +15,24 @@ from benchmarks import catalogue, figures  # noqa: E402
 from benchmarks.drift import DRIFTS, measure_drifts  # noqa: E402
 from benchmarks.endurance import measure_endurance  # noqa: E402
 from benchmarks.garbage import CASES, measure_garbage  # noqa: E402
+from benchmarks.kinds import MIXTURES, kinds, mixture  # noqa: E402
 from benchmarks.latency import latency_table, measure_latency  # noqa: E402
 from benchmarks.measure import Load, Subject, SubjectFailed, measure  # noqa: E402
+from benchmarks.mixtures import measure_mixtures, mixtures_table  # noqa: E402
 from benchmarks.run import benchmark  # noqa: E402
 from benchmarks.scale import measure_scale, scale_table  # noqa: E402
 from benchmarks.tls import measure_tls, tls_table  # noqa: E402
+from kick_live.events.decoder import Decoder  # noqa: E402
+from kick_live.session.duplicates import Duplicates  # noqa: E402
 
 
 @pytest.mark.parametrize("subject", catalogue.OURS, ids=lambda subject: subject.protocol)
-@pytest.mark.parametrize("mixed", [False, True], ids=["chat", "every kind"])
-def test_every_event_is_counted(subject: Subject, mixed: bool) -> None:
+@pytest.mark.parametrize(
+    "load", [Load(400), Load(400, mixture="usual", listen="any")], ids=["chat", "every kind"]
+)
+def test_every_event_is_counted(subject: Subject, load: Load) -> None:
     """All events of a load arrive, in both protocols, none dropped, none unknown."""
-    result = measure(subject, Load(400, mixed=mixed), timeout=30)
+    result = measure(subject, load, timeout=30)
     assert result.facts["dropped"] == 0
     assert result.facts["odd"] == 0
     assert result.cpu > 0
@@ -122,3 +128,51 @@ def test_tls_is_measured_beside_a_plain_connection() -> None:
     assert list(found) == ["kick_live, Pusher"]
     assert all(cost > 0 for cost in found["kick_live, Pusher"][0])
     assert tls_table(found).splitlines()[-1].endswith("| 1.00 |")
+
+
+def test_every_event_of_a_mixture_reaches_a_listener_to_any() -> None:
+    """None is dropped or unknown, and the table has a row for each mixture and subject."""
+    found = measure_mixtures(catalogue.OURS, events=400, repeats=1, listen="any")
+    assert list(found) == list(MIXTURES)
+    for runs in found.values():
+        for (result,) in runs.values():
+            assert result.delivered == 400
+            assert result.facts["dropped"] == 0
+            assert result.facts["odd"] == 0
+    assert len(mixtures_table(found).splitlines()) == 2 + len(MIXTURES) * 2
+
+
+def test_a_mixture_ends_with_its_last_message_if_only_messages_are_listened_to() -> None:
+    """A listener to messages gets a few of all kinds, and the run ends all the same."""
+    found = measure_mixtures(catalogue.OURS[:1], events=400, repeats=1, mixtures=["even"])
+    (result,) = found["even"]["kick_live, Pusher"]
+    assert 10 < result.delivered < 100
+
+
+@pytest.mark.parametrize("name", MIXTURES)
+def test_a_mixture_sent_again_has_no_doubles(name: str) -> None:
+    """When a load comes to an event the second time, its id has been forgotten."""
+    pool = list(mixture(name, 12_000))
+    assert len(set(pool)) > 4_000
+    decoder, duplicates = Decoder(), Duplicates()
+    for event in pool * 2:
+        assert duplicates.is_new(decoder.decode(event.name, event.data, event.topic), now=0.0)
+    assert decoder.unknown == decoder.undecodable == 0
+
+
+def test_mixtures_have_their_shares_of_kinds() -> None:
+    """Chat has messages alone, busy almost alone, and even as many of them as of all others."""
+    shares = {}
+    for name in MIXTURES:
+        found = [event.name for event in mixture(name, 4_000)]
+        shares[name] = found.count("App\\Events\\ChatMessageEvent") / len(found)
+    assert shares["chat"] == 1.0
+    assert 0.94 < shares["busy"] < 0.97
+    # Messages, replies and celebrations.
+    assert 2 / len(kinds()) < shares["even"] < 4 / len(kinds())
+
+
+def test_an_even_mixture_has_every_name_of_the_golden_frames() -> None:
+    """Those that come on topics open to everybody, once at least."""
+    names = {template.event.name for found in kinds().values() for template in found}
+    assert {event.name for event in mixture("even", 4_000)} == names

@@ -24,7 +24,8 @@ class Task(argparse.Namespace):
         port: Where the load source listens.
         events: How many events follow the first one.
         timed: Whether messages begin with the time at which they were sent.
-        mixed: Whether all kinds come, not only messages.
+        listen: ``chat`` for messages, ``any`` for whatever the library delivers.
+        marker: The text of the message that comes last, if events are not to be counted for that.
         ca: A file of certificates to trust; then the load source speaks TLS.
     """
 
@@ -32,7 +33,8 @@ class Task(argparse.Namespace):
     port: int
     events: int
     timed: bool
-    mixed: bool
+    listen: str
+    marker: str | None
     ca: str | None
 
 
@@ -43,7 +45,8 @@ def read_task() -> Task:
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--events", type=int, required=True)
     parser.add_argument("--timed", action="store_true")
-    parser.add_argument("--mixed", action="store_true")
+    parser.add_argument("--listen", choices=("chat", "any"), default="chat")
+    parser.add_argument("--marker")
     parser.add_argument("--ca")
     return parser.parse_args(namespace=Task())
 
@@ -59,6 +62,7 @@ class Meter:
 
     def __init__(self, task: Task) -> None:
         self._last = task.events + 1
+        self._marker = task.marker
         self._count = 0
         self._cpu = 0.0
         self._delays: list[int] = []
@@ -77,11 +81,23 @@ class Meter:
             self._cpu = _cpu()
         return self._count == self._last
 
+    def count_to_marker(self, content: str) -> bool:
+        """One event arrived; true for the message that comes last.
+
+        Args:
+            content: The message's text, or nothing for another event.
+        """
+        self._count += 1
+        if self._count == 1:
+            self._cpu = _cpu()
+        return content == self._marker
+
     def report(self, **facts: Any) -> None:
         """Print the account as a line of JSON."""
         account = {
             "ended": time.monotonic(),
             "cpu": _cpu() - self._cpu,
+            "delivered": self._count - 1,
             "peak_kib": _peak_kib(),
             "delays_ns": self._delays,
             **self.facts,

@@ -39,7 +39,7 @@ def main() -> None:
 
 
 def _listen(client: KickClient, meter: Meter, task: Task) -> None:
-    count = meter.count
+    count, count_to_marker = meter.count, meter.count_to_marker
 
     def finish() -> None:
         stats = client.stats
@@ -54,12 +54,24 @@ def _listen(client: KickClient, meter: Meter, task: Task) -> None:
         if count(message.content):
             finish()
 
+    def await_message(message: ChatMessage) -> None:
+        if count_to_marker(message.content):
+            finish()
+
     def count_any(event: Event) -> None:
         if not isinstance(event, LifecycleEvent) and count():
             finish()
 
-    if task.mixed:
-        client.on(Event, count_any)
+    def await_any(event: Event) -> None:
+        if isinstance(event, ChatMessage):
+            await_message(event)
+        elif not isinstance(event, LifecycleEvent):
+            count_to_marker("")
+
+    if task.listen == "any":
+        client.on(Event, await_any if task.marker else count_any)
+    elif task.marker:
+        client.on(ChatMessage, await_message)
     else:
         client.on(ChatMessage, time_message if task.timed else count_message)
 

@@ -17,7 +17,8 @@ const { values, positionals } = parseArgs({
     port: { type: "string" },
     events: { type: "string" },
     timed: { type: "boolean", default: false },
-    mixed: { type: "boolean", default: false },
+    listen: { type: "string", default: "chat" },
+    marker: { type: "string" },
     ca: { type: "string" },
   },
 });
@@ -38,7 +39,11 @@ function listen(message) {
     delays.push(Number(process.hrtime.bigint() - BigInt(message.content.slice(0, 19))));
   }
   if (seen === 1) before = cpu();
-  if (seen === last) report();
+  if (values.marker ? message.content === values.marker : seen === last) report();
+}
+
+function count() {
+  seen += 1;
 }
 
 function report() {
@@ -47,6 +52,7 @@ function report() {
   const account = {
     ended,
     cpu: cpu() - before,
+    delivered: seen - 1,
     peak_kib: Number(/VmHWM:\s+(\d+)/.exec(status)[1]),
     delays_ns: delays,
   };
@@ -80,6 +86,44 @@ function browser() {
   return { ...context, newContext: async () => context };
 }
 
+const others = {
+  "kick-live-connector": [
+    "messageDeleted",
+    "pinnedMessageCreated",
+    "pinnedMessageDeleted",
+    "pollUpdate",
+    "pollDelete",
+    "userBanned",
+    "userUnBanned",
+    "subscription",
+    "giftedSubscriptions",
+    "luckyUsersWhoGotGiftSubscriptions",
+    "giftsLeaderboardUpdated",
+    "chatMoveToSupportedChannel",
+    "streamHost",
+    "chatroomClear",
+    "streamEnd",
+    "streamerIsLive",
+  ],
+  "kick-js": [
+    "Subscription",
+    "GiftedSubscriptions",
+    "StreamHost",
+    "MessageDeleted",
+    "UserBanned",
+    "UserUnbanned",
+    "PinnedMessageCreated",
+    "PinnedMessageDeleted",
+    "PollUpdate",
+    "PollDelete",
+  ],
+};
+
+function listenTo(source, chat) {
+  source.on(chat, listen);
+  if (values.listen === "any") others[positionals[0]].forEach((name) => source.on(name, count));
+}
+
 const connect = tls.connect;
 tls.connect = () =>
   values.ca
@@ -90,11 +134,11 @@ if (positionals[0] === "kick-live-connector") {
   require("playwright").chromium.launch = async () => browser();
   const { KickConnection } = require("./dist/index.js");
   const connection = new KickConnection("amber-quokka");
-  connection.on("chatMessage", listen);
+  listenTo(connection, "chatMessage");
   await connection.connect();
 } else {
   require("puppeteer-extra").launch = async () => browser();
   const { createClient } = await import(`${values.home}/node_modules/@retconned/kick-js/dist/index.js`);
   const client = createClient("amber-quokka", { readOnly: true, logger: false });
-  client.on("ChatMessage", listen);
+  listenTo(client, "ChatMessage");
 }

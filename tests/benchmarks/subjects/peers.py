@@ -27,7 +27,11 @@ def _url(task: Task) -> str:
 
 
 def _count(meter: Meter, task: Task, content: Any) -> None:
-    if meter.count(content() if task.timed else ""):
+    if task.marker:
+        last = meter.count_to_marker(content())
+    else:
+        last = meter.count(content() if task.timed else "")
+    if last:
         meter.report_and_exit()
 
 
@@ -38,9 +42,9 @@ def kickforge(task: Task) -> None:
 
     meter, bus = Meter(task), EventBus()
 
-    @bus.on("chat.message.sent")
+    @bus.on_all() if task.listen == "any" else bus.on("chat.message.sent")
     async def listen(event: Any) -> None:
-        _count(meter, task, lambda: event.message)
+        _count(meter, task, lambda: getattr(event, "message", ""))
 
     client = PusherClient(bus, _ROOM, _CHANNEL, ws_url=_url(task))
     asyncio.run(client.run())
@@ -89,14 +93,15 @@ def kicksdk(task: Task) -> None:
     from kicksdk import aio
 
     meter = Meter(task)
+    listens_to_any = task.listen == "any"
     endpoints = {"realtime": f"http://127.0.0.1:{task.port}/api/v1/realtime"}
 
     async def run() -> None:
         feed = aio.connect_chat(_ROOM, _CHANNEL, endpoints=endpoints, max_queue=None)
         async with feed as chat:
             async for event in chat:
-                if event["event"]["type"] == "chat_message":
-                    _count(meter, task, lambda event=event: event["event"]["content"])
+                if listens_to_any or event["event"]["type"] == "chat_message":
+                    _count(meter, task, lambda event=event: event["event"].get("content", ""))
 
     asyncio.run(run())
 
@@ -114,8 +119,13 @@ def pysher(task: Task) -> None:
         log_level=logging.WARNING,
     )
 
+    def content(data: str) -> str:
+        if task.marker:
+            return task.marker if task.marker in data else ""
+        return str(json.loads(data)["content"])
+
     def listen(data: str) -> None:
-        _count(meter, task, lambda: json.loads(data)["content"])
+        _count(meter, task, lambda: content(data))
 
     def subscribe(data: str) -> None:
         pusher.subscribe(_TOPIC).bind("App\\Events\\ChatMessageEvent", listen)
