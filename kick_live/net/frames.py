@@ -22,6 +22,8 @@ _PONG: Final = 0xA
 
 #: First byte of a whole text message in one frame, which nearly all are.
 _WHOLE_TEXT: Final = 0x81
+#: The same with the second byte, which says that the length is in the next two.
+_ONE_TEXT: Final = b"\x81\x7e"
 
 _MOST_PINGS: Final = 10
 
@@ -99,6 +101,11 @@ class FrameReader:
             FrameError: The peer broke the protocol; the connection is of no more use. The error has
                 the messages that were complete before.
         """
+        if data[:2] == _ONE_TEXT and self._is_one_text(data):
+            try:
+                return [data[4:].decode()]
+            except UnicodeDecodeError:
+                raise FrameError(INVALID_PAYLOAD, "a text is not UTF-8") from None
         texts: list[str] = []
         try:
             self._feed(data, texts)
@@ -106,6 +113,17 @@ class FrameReader:
             error.texts = texts
             raise
         return texts
+
+    def _is_one_text(self, data: bytes) -> bool:
+        """Whether this is nothing but one text of middle length, as an event that comes alone is."""
+        size = data[2] << 8 | data[3] if len(data) >= 4 else 0
+        return (
+            len(data) == 4 + size
+            and size <= self._max_size
+            and not self._buffer
+            and self._opcode is None
+            and self.close is None
+        )
 
     def _feed(self, data: bytes, texts: list[str]) -> None:
         if self._buffer:

@@ -236,7 +236,7 @@ class WebSocket:
             if (frame := self._reader.close) is not None:
                 self._answer_close(frame)
                 raise _closed(frame)
-            if len(data) < _READ_SIZE and not self.has_pending():
+            if len(data) < _READ_SIZE and not (self._is_tls and self._sock.pending()):
                 break
         if self._reader.pings:
             for payload in self._reader.pings:

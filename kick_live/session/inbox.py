@@ -96,7 +96,8 @@ class Inbox:
                 rest: Sequence[Event] = ()
             else:
                 rest = self._put_one_by_one(events)
-            self._wake_all()
+            if self._waiting:
+                self._wake_all()
         return rest
 
     def _put_one_by_one(self, events: Sequence[Event]) -> Sequence[Event]:
@@ -194,10 +195,9 @@ class Inbox:
         return events
 
     def _wake_all(self) -> None:
-        if self._waiting:
-            for turn in self._waiting:
-                turn.release()
-            self._waiting = []
+        for turn in self._waiting:
+            turn.release()
+        self._waiting = []
 
     def _give_up(self, turn: threading.Lock) -> None:
         with self._lock:

@@ -132,16 +132,8 @@ class Intake:
                 decoder = self._decoders[connection] = Decoder()
         arrived = _wall_clock()
         batch: list[Event] = []
-        self._taps.show(
-            Arrival(
-                received_at=arrived,
-                channel=self._channel_of(item.topic),
-                topic=item.topic,
-                name=item.name,
-                raw=item.data if isinstance(item.data, str) else as_text(item.data),
-            )
-            for item in items
-        )
+        if self._taps.functions:
+            self._taps.show(self._arrival(item, arrived) for item in items)
         decode = decoder.decode if self._wanted() else decoder.skim
         with self._lock:
             given_up = self._recovering.given_up
@@ -166,6 +158,15 @@ class Intake:
                 self._last_message = _newest_message(batch) or self._last_message
             special = self._recovering.given_up != given_up
             return self._outlet.hand_over(connection, batch, lifecycle=special)
+
+    def _arrival(self, item: Publication, at: datetime) -> Arrival:
+        return Arrival(
+            received_at=at,
+            channel=self._channel_of(item.topic),
+            topic=item.topic,
+            name=item.name,
+            raw=item.data if isinstance(item.data, str) else as_text(item.data),
+        )
 
     def _accept(
         self, followed: Followed, feed: Feed, event: Event, now: float, batch: list[Event]
