@@ -280,7 +280,7 @@ class KickClient(EventSource):
                 inbox,
                 self._settings,
                 dropped=self._forget,
-                wanted=self._wants_messages,
+                unwanted=self._unwanted,
             )
             session.taps = self._taps
             self._session = session

@@ -10,9 +10,9 @@ from typing import Any, TypeAlias
 from pyee import EventEmitter
 
 from kick_live.events.base import Event
-from kick_live.events.chat import ChatMessage
+from kick_live.events.registry import EVENT_CLASSES, full_names
 from kick_live.events.unknown import UndecodableEvent
-from kick_live.events.unread import UnreadMessage
+from kick_live.events.unread import SKIMMED, UnreadEvent, UnreadMessage, is_wanted_as
 
 __all__ = ["Dispatcher", "Listener"]
 
@@ -26,9 +26,6 @@ class Dispatcher:
     one, so that one that raises does not keep the later ones from running; ``emit`` would.
 
     Listeners may be added and removed from any thread; ``fire`` belongs to the caller's thread.
-
-    Attributes:
-        wants_messages: Whether there is a listener for what an unread message can become.
     """
 
     def __init__(self) -> None:
@@ -36,7 +33,7 @@ class Dispatcher:
         self._emitter = EventEmitter()
         self._once: set[tuple[str, Listener]] = set()
         self._plans: dict[type[Event], tuple[tuple[Listener, str | None], ...]] = {}
-        self.wants_messages = False
+        self._unwanted: dict[tuple[type[Event], ...], frozenset[str]] = {}
 
     def on(self, cls: type[Event], listener: Listener) -> None:
         """Add a listener; adding it again changes nothing."""
@@ -65,7 +62,29 @@ class Dispatcher:
 
     def _changed(self) -> None:
         self._plans = {}
-        self.wants_messages = bool(self._plan(ChatMessage) or self._plan(UndecodableEvent))
+        self._unwanted = {}
+
+    def wants(self, cls: type[Event]) -> bool:
+        """Whether there is a listener for what an unread event of a class can become."""
+        return bool(self._plan(cls) or self._plan(UndecodableEvent))
+
+    def unwanted(self, awaited: tuple[type[Event], ...] = ()) -> frozenset[str]:
+        """The kinds for which there is no listener, by the names under which they come.
+
+        Args:
+            awaited: Classes that are wanted besides.
+        """
+        found = self._unwanted.get(awaited)
+        if found is None:
+            with self._lock:
+                wanted = (*filter(self.has, EVENT_CLASSES), *awaited)
+                found = self._unwanted[awaited] = frozenset(
+                    name
+                    for cls in SKIMMED
+                    if not any(is_wanted_as(cls, one) for one in wanted)
+                    for name in full_names(cls)
+                )
+        return found
 
     def has(self, cls: type[Event]) -> bool:
         """Whether a class has listeners of its own."""
@@ -103,7 +122,7 @@ class Dispatcher:
         return True
 
     def _plan(self, cls: type[Event]) -> tuple[tuple[Listener, str | None], ...]:
-        if cls is UnreadMessage:
+        if cls is UnreadMessage or cls is UnreadEvent:
             return ()  # a listener that was added since its turn began comes too late for it
         with self._lock:
             keys = [_key(base) for base in cls.__mro__ if issubclass(base, Event)]

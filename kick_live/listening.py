@@ -10,7 +10,7 @@ from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from types import TracebackType
-from typing import Any, TypeVar, overload
+from typing import Any, Final, TypeVar, overload
 
 from attrs import NOTHING
 
@@ -20,11 +20,14 @@ from kick_live.errors import ClientClosed, WaitTimeout
 from kick_live.events.base import Event
 from kick_live.events.decoder import Decoder
 from kick_live.events.registry import event_class
-from kick_live.events.unread import UnreadMessage, is_wanted_as
+from kick_live.events.unread import UnreadEvent, UnreadMessage, becomes, is_wanted_as
 
 __all__ = ["EventSource"]
 
 _logger = logging.getLogger(__name__)
+
+_UNREAD: Final = frozenset({UnreadMessage, UnreadEvent})
+_NONE: Final[frozenset[str]] = frozenset()
 
 E = TypeVar("E", bound=Event)
 F = TypeVar("F", bound=Callable[[Any], object])
@@ -56,6 +59,7 @@ class EventSource(ABC):
         self._dispatcher = Dispatcher()
         self._reader = Decoder()
         self._takers = 0
+        self._awaited: tuple[type[Event], ...] = ()
         self._taken: deque[Event] = deque()
         self._closed = threading.Event()
 
@@ -247,8 +251,7 @@ class EventSource(ABC):
         if where is not None:
             check_callback("where", where)
         self._begin()
-        takes_messages = is_wanted_as(cls)
-        self._takers += takes_messages
+        self._awaited = (*self._awaited, cls)
         self._waiting(cls, 1)
         try:
             for event in self._pull(timeout):
@@ -256,7 +259,7 @@ class EventSource(ABC):
                     return event
         finally:
             self._waiting(cls, -1)
-            self._takers -= takes_messages
+            self._awaited = _without(self._awaited, cls)
         if self.closed:
             raise ClientClosed(f"The client was closed while it waited for {cls.__name__}.")
         limit = "before the end" if self._check_end() else f"within {timeout} s"
@@ -293,7 +296,7 @@ class EventSource(ABC):
         taken, fire, closed = self._taken, self._dispatcher.fire, self._closed.is_set
         while taken and not closed():
             event = taken.popleft()
-            if type(event) is UnreadMessage:
+            if type(event) in _UNREAD:
                 event = self._read_if_wanted(event)
             errors = fire(event)
             if errors:
@@ -306,15 +309,21 @@ class EventSource(ABC):
     def _take_next(self) -> Event:
         """The next event that was taken."""
         event = self._taken.popleft()
-        return self._read_if_wanted(event) if type(event) is UnreadMessage else event
+        return self._read_if_wanted(event) if type(event) in _UNREAD else event
 
-    def _read_if_wanted(self, message: UnreadMessage) -> Event:
-        """A message that came while nobody wanted it: somebody may want it by now."""
-        return self._reader.read(message) if self._wants_messages() else message
+    def _read_if_wanted(self, event: Any) -> Event:
+        """An event that came while nobody wanted it: somebody may want it by now."""
+        cls = becomes(event)
+        wanted = (
+            self._takers > 0
+            or self._dispatcher.wants(cls)
+            or any(is_wanted_as(cls, awaited) for awaited in self._awaited)
+        )
+        return self._reader.read(event) if wanted else event
 
-    def _wants_messages(self) -> bool:
-        """Whether there is a listener, an iteration or a ``wait_for`` to take messages; any thread."""
-        return self._takers > 0 or self._dispatcher.wants_messages
+    def _unwanted(self) -> frozenset[str]:
+        """The kinds for which there is no listener, no iteration and no ``wait_for``; any thread."""
+        return _NONE if self._takers else self._dispatcher.unwanted(self._awaited)
 
     def _fire(self, event: Event) -> Exception | None:
         """Run an event's listeners; returns an error that is to be raised."""
@@ -420,6 +429,11 @@ class EventSource(ABC):
         """
         self._dispatcher.off(event_class(kind), listener)
         self._listeners_changed()
+
+
+def _without(classes: tuple[type[Event], ...], cls: type[Event]) -> tuple[type[Event], ...]:
+    place = classes.index(cls)
+    return classes[:place] + classes[place + 1 :]
 
 
 def _deadline(timeout: float | None) -> float | None:

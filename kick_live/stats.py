@@ -24,7 +24,7 @@ class Stats:
         queued: Events that wait.
         duplicates: Repetitions that were left out.
         unknown: Events of unknown kinds.
-        undecodable: Frames and events that could not be read; messages that nobody wants are not
+        undecodable: Frames and events that could not be read; events that nobody wants are not
             read.
         repaired: Events of which a value was unusable and left out; likewise.
         reconnects: How often a connection came back.

@@ -5,27 +5,22 @@ from __future__ import annotations
 import functools
 import logging
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
 import msgspec
 
 from kick_live.events.base import Event, now
-from kick_live.events.chat import ChatMessage
 from kick_live.events.drifting import Drift
 from kick_live.events.makers import Maker, bind, is_plain, make_plainly, maker, object_maker
-from kick_live.events.registry import BY_WIRE_NAME, short_name
+from kick_live.events.registry import BY_WIRE_NAME, PREFIXES, short_name
 from kick_live.events.tolerant import ConversionError, convert, parse_json, understand
 from kick_live.events.unknown import UndecodableEvent, UnknownEvent
-from kick_live.events.unread import UnreadMessage, skim
+from kick_live.events.unread import SKIMMERS, UnreadEvent, UnreadMessage
 from kick_live.models.channel import Channel
 
 __all__ = ["Decoder", "as_text", "decode"]
 
 _logger = logging.getLogger(__name__)
-
-#: The namespaces under which Kick has sent events.
-_PREFIXES: Final = ("", "App\\Events\\")
-_CHAT: Final = frozenset(prefix + name for prefix in _PREFIXES for name in ChatMessage.wire_names)
 
 
 class Decoder:
@@ -99,27 +94,29 @@ class Decoder:
         channel: Channel | None,
         received_at: datetime,
     ) -> Event:
-        """Make an event that nobody wants yet: a chat message stays unread.
+        """Make an event that nobody wants yet: it stays unread, if possible.
 
-        What is wrong with a message beyond its id and time is found, and counted, by ``read``.
+        What is wrong with it beyond what is needed now is found, and counted, by ``read``.
 
         Args:
             name: As for ``decode``, and so on.
 
         Returns:
-            An ``UnreadMessage``, or what ``decode`` makes of any other payload.
+            An ``UnreadMessage`` or ``UnreadEvent``; or what ``decode`` makes of the payload, if it has
+            to be read at once.
         """
-        if name in _CHAT and isinstance(data, str):
+        skim = SKIMMERS.get(name)
+        if skim is not None and isinstance(data, str):
             try:
                 return skim(name, data, topic, channel, received_at)
             except (msgspec.MsgspecError, UnicodeError, RecursionError):
                 pass
         return self.decode(name, data, topic, channel, received_at)
 
-    def read(self, message: UnreadMessage) -> Event:
-        """Make of an unread message what ``decode`` would have made of it."""
+    def read(self, event: UnreadMessage | UnreadEvent) -> Event:
+        """Make of an unread event what ``decode`` would have made of it."""
         return self.decode(
-            message.wire_name, message.raw, message.topic, message.channel, message.received_at
+            event.wire_name, event.raw, event.topic, event.channel, event.received_at
         )
 
     def _decode_slowly(self, wire_name: str, data: Any, received_at: datetime) -> Event:
@@ -129,7 +126,7 @@ class Decoder:
             self.unknown += 1
             return make_plainly(UnknownEvent, received_at, name=name, wire_name=wire_name)
         if is_plain(cls) and name not in self._makers:
-            self._makers.update(dict.fromkeys((prefix + name for prefix in _PREFIXES), maker(cls)))
+            self._makers.update(dict.fromkeys((prefix + name for prefix in PREFIXES), maker(cls)))
         repairs: list[str] = []
         try:
             payload = parse_json(data) if isinstance(data, (str, bytes)) else data

@@ -24,7 +24,15 @@ from kick_live.events import (
 )
 from kick_live.events.base import Event
 
-__all__ = ["BY_WIRE_NAME", "EVENT_CLASSES", "SYNONYMS", "event_class", "short_name"]
+__all__ = [
+    "BY_WIRE_NAME",
+    "EVENT_CLASSES",
+    "PREFIXES",
+    "SYNONYMS",
+    "event_class",
+    "full_names",
+    "short_name",
+]
 
 _MODULES: Final = (
     chat,
@@ -58,6 +66,9 @@ BY_WIRE_NAME: Final[Mapping[str, type[Event]]] = MappingProxyType(
     {name: cls for cls in EVENT_CLASSES for name in cls.wire_names}
 )
 
+#: The namespaces under which Kick has sent events.
+PREFIXES: Final = ("", "App\\Events\\")
+
 _SEPARATORS: Final = re.compile(r"[^a-z0-9]+")
 
 
@@ -69,6 +80,11 @@ def short_name(wire_name: str) -> str:
         'ChatMessageEvent'
     """
     return wire_name.rpartition("\\")[2]
+
+
+def full_names(cls: type[Event]) -> tuple[str, ...]:
+    """Under which names, namespaces included, events of a class come."""
+    return tuple(prefix + name for prefix in PREFIXES for name in cls.wire_names)
 
 
 def _loose(name: str) -> str:

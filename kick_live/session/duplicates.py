@@ -23,6 +23,7 @@ from kick_live.events.subscriptions import (
     Subscription,
     SubscriptionAnnouncement,
 )
+from kick_live.events.unread import UnreadEvent
 
 __all__ = ["Duplicates"]
 
@@ -96,14 +97,13 @@ class Duplicates:
             event: A decoded event.
             now: Seconds on the monotonic clock.
         """
-        cls = type(event)
         if isinstance(event, ChatMessage):
             return self.is_new_message(event.id)
-        key = _KEYS[cls](event) if cls in _KEYS else None
+        cls, key = _identity(event)
         if key is not None:
             new = self._remember((cls, _short(key)))
         elif cls in _TWINS:
-            new = self._is_no_twin(event, now)
+            new = self._is_no_twin(cls, event, now)
         elif isinstance(event, StreamerIsLive):
             new, self._live = event.livestream.id != self._live, event.livestream.id
         else:
@@ -131,9 +131,9 @@ class Duplicates:
             seen.discard(order.popleft())
         return True
 
-    def _is_no_twin(self, event: Event, now: float) -> bool:
+    def _is_no_twin(self, cls: type[Event], event: Event, now: float) -> bool:
         twins = self._twins
-        key = (type(event), hash(event.raw))
+        key = (cls, hash(event.raw))
         # Taken out and put back at the end, so that the oldest comes first.
         topic, at = twins.pop(key, (event.topic, now))
         if topic != event.topic and now - at <= _TWIN_WITHIN:
@@ -142,6 +142,13 @@ class Duplicates:
         while len(twins) > _MOST_TWINS or now - twins[next(iter(twins))][1] > _TWIN_WITHIN:
             del twins[next(iter(twins))]
         return True
+
+
+def _identity(event: Event) -> tuple[type[Event], Hashable]:
+    if isinstance(event, UnreadEvent):
+        return event.cls, event.key
+    cls = type(event)
+    return cls, _KEYS[cls](event) if cls in _KEYS else None
 
 
 def _short(key: Hashable) -> Hashable:

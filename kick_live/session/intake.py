@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime, timedelta
 
 import attrs
@@ -64,7 +64,7 @@ class Intake:
         taps: Shown what arrives.
         recovering: Told when too much waits for history.
         noticed: Told when a stream begins or ends.
-        wanted: Whether anybody wants chat messages; they stay unread if not.
+        unwanted: Which kinds nobody wants, by their names; they stay unread.
     """
 
     def __init__(
@@ -74,14 +74,14 @@ class Intake:
         taps: Taps,
         recovering: Recovering,
         noticed: Callable[[StreamerIsLive | StreamEnd], object],
-        wanted: Callable[[], bool],
+        unwanted: Callable[[], Collection[str]],
     ) -> None:
         self._lock = lock
         self._outlet = outlet
         self._taps = taps
         self._recovering = recovering
         self._noticed = noticed
-        self._wanted = wanted
+        self._unwanted = unwanted
         self._by_topic: dict[str, Followed] = {}
         self._retired: set[str] = set()
         self._divided_gifts: set[Followed] = set()
@@ -134,7 +134,7 @@ class Intake:
         batch: list[Event] = []
         if self._taps.functions:
             self._taps.show(self._arrival(item, arrived) for item in items)
-        decode = decoder.decode if self._wanted() else decoder.skim
+        decode, skim, unwanted = decoder.decode, decoder.skim, self._unwanted()
         with self._lock:
             given_up = self._recovering.given_up
             followed_by_topic = self._by_topic.get
@@ -145,7 +145,8 @@ class Intake:
                     self._route(connection, decoder, item, arrived, now, batch)
                     continue
                 feed = followed.feed
-                event = decode(name, data, topic, feed.channel, arrived)
+                make = skim if name in unwanted else decode
+                event = make(name, data, topic, feed.channel, arrived)
                 if isinstance(event, ChatMessage) and not feed.recovering:  # by far the most
                     if feed.accept_message(event):
                         batch.append(event)

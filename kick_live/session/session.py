@@ -6,7 +6,7 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import TYPE_CHECKING
 
 import attrs
@@ -83,7 +83,7 @@ class Session:
         settings: How to behave.
         dropped: Told, on a background thread, which channel was given up because it cannot be
             found, before its error is delivered.
-        wanted: Whether anybody wants chat messages; asked on the connections' threads.
+        unwanted: Which kinds nobody wants, by their names; asked on the connections' threads.
     """
 
     def __init__(
@@ -93,7 +93,7 @@ class Session:
         inbox: Inbox,
         settings: SessionSettings,
         dropped: Callable[[ChannelRef], object],
-        wanted: Callable[[], bool],
+        unwanted: Callable[[], Collection[str]],
     ) -> None:
         self._inbox = inbox
         self._dropped = dropped
@@ -133,7 +133,7 @@ class Session:
             self._taps,
             self._recovering,
             self._viewers.noticed,
-            wanted,
+            unwanted,
         )
         self._stopping = threading.Event()
         self._connected: Connected | None = None

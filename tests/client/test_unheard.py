@@ -1,4 +1,4 @@
-"""Messages that nobody listens to when they arrive are read if somebody does before their turn."""
+"""What nobody listens to when it arrives is read if somebody does before its turn."""
 
 from __future__ import annotations
 
@@ -6,8 +6,16 @@ import json
 import time
 
 import pytest
+from servers.process import wait_until
 
-from kick_live import ChatMessage, Event, Reconnected, UndecodableEvent, UserUnbanned
+from kick_live import (
+    ChatMessage,
+    Event,
+    Reconnected,
+    UndecodableEvent,
+    UserBanned,
+    UserUnbanned,
+)
 
 
 @pytest.fixture
@@ -158,3 +166,53 @@ def test_a_message_without_a_topic_tells_the_latency_too(sim, make, channel):
     message = client.wait_for(ChatMessage, timeout=5)
     assert (message.id, message.channel.slug) == ("m1", "amber-quokka")
     assert client.stats.latency == message.latency
+
+
+def evening(channel):
+    """Something of nearly every kind; the siblings of some come on other topics as well."""
+    message = channel.chat("hello", username="Maple")
+    channel.pin(message)
+    channel.unpin()
+    channel.delete_message(message)
+    channel.ban("big_spruce", minutes=5)
+    channel.unban("big_spruce")
+    channel.subscribe("copperkite", months=3)
+    channel.gift_subs(["yuzu_cha", "drumline99"], gifter="copperkite")
+    channel.gift_kicks(100, "copperkite")
+    channel.redeem_reward("copperkite")
+    channel.host("tidal-tom", 12)
+    channel.go_live()
+    channel.poll("Which way?", ["left", "right"])
+    channel.update_settings(slow_mode_seconds=10)
+    channel.clear()
+    channel.chat("end")
+
+
+def test_every_kind_waits_for_who_comes_before_its_turn(make, transport, channel):
+    """The same events, whole and each once, as for a client whose listener was there before."""
+    early, late = (make(transport=transport) for _ in range(2))
+    seen, seen_late = [], []
+    early.on(Event, seen.append)
+    for client in (early, late):
+        client.connect()
+    evening(channel)
+    early.wait_for(ChatMessage, timeout=10, where=lambda message: message.content == "end")
+    wait_until(lambda: late.stats.received == early.stats.received, 10, "the events to arrive")
+    late.on(Event, seen_late.append)
+    late.poll()
+    assert [(type(e), e.raw) for e in seen_late[1:]] == [(type(e), e.raw) for e in seen[1:]]
+    assert len({type(event) for event in seen}) > 20
+    assert late.stats.duplicates == early.stats.duplicates
+
+
+def test_only_what_is_waited_for_is_read(client, channel):
+    """A ban without a user is told as such to who waits for bans, and passed over by others."""
+    client.connect()
+    channel.publish("UserBannedEvent", {"id": "b1"})
+    channel.chat("end")
+    assert client.wait_for(ChatMessage, timeout=5).content == "end"
+    assert client.stats.undecodable == 0
+    channel.publish("UserBannedEvent", {"id": "b2"})
+    channel.ban("big_spruce")
+    assert client.wait_for(UserBanned, timeout=5).user.username == "big_spruce"
+    assert client.stats.undecodable == 1

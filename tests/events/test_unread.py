@@ -1,4 +1,4 @@
-"""A message that nobody wants yet, and is wanted after all: the same event as if read at once."""
+"""An event that nobody wants yet, and is wanted after all: the same as if read at once."""
 
 from __future__ import annotations
 
@@ -6,13 +6,24 @@ import json
 from datetime import datetime, timezone
 from typing import Any
 
+import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 from payloads import PAYLOADS
 
-from kick_live import Channel, ChatMessage, Event, UndecodableEvent
+from kick_live import (
+    Channel,
+    ChatMessage,
+    Event,
+    GiftedSubscriptions,
+    StreamEnd,
+    StreamerIsLive,
+    UndecodableEvent,
+)
 from kick_live.events.decoder import Decoder
-from kick_live.events.unread import UnreadMessage
+from kick_live.events.registry import BY_WIRE_NAME
+from kick_live.events.unread import UnreadEvent, UnreadMessage
+from kick_live.session.duplicates import Duplicates
 
 CHANNEL = Channel(slug="amber-quokka", channel_id=73, chatroom_id=71)
 WHEN = datetime(2026, 10, 5, 18, tzinfo=timezone.utc)
@@ -42,7 +53,7 @@ def both(name: str, data: Any) -> tuple[Event, Event, Decoder, Decoder]:
     at_once, late = Decoder(), Decoder()
     event = at_once.decode(name, data, "t", CHANNEL, WHEN)
     skimmed = late.skim(name, data, "t", CHANNEL, WHEN)
-    if isinstance(skimmed, UnreadMessage):
+    if isinstance(skimmed, (UnreadMessage, UnreadEvent)):
         assert skimmed.raw == data
         skimmed = late.read(skimmed)
     return event, skimmed, at_once, late
@@ -62,11 +73,43 @@ def test_reading_late_makes_no_difference(data: str) -> None:
     assert (first.repaired, first.undecodable) == (second.repaired, second.undecodable)
 
 
-def test_other_kinds_are_read_at_once() -> None:
-    """Only messages wait."""
-    for name, payload in PAYLOADS.items():
-        skimmed = Decoder().skim(name, json.dumps(payload), "t", CHANNEL, WHEN)
-        assert isinstance(skimmed, UnreadMessage) == (name in ChatMessage.wire_names)
+#: They decide what becomes of others.
+READ_AT_ONCE = {GiftedSubscriptions, StreamerIsLive, StreamEnd}
+
+
+@pytest.mark.parametrize("name", PAYLOADS)
+def test_every_kind_waits_but_for_those_that_decide_about_others(name: str) -> None:
+    """And becomes what it would have been, whatever its kind."""
+    data = json.dumps(PAYLOADS[name])
+    skimmed = Decoder().skim(name, data, "t", CHANNEL, WHEN)
+    waits = isinstance(skimmed, (UnreadMessage, UnreadEvent))
+    assert waits == (BY_WIRE_NAME[name] not in READ_AT_ONCE)
+    event, late, *_ = both(name, data)
+    assert (type(event), event, event.raw) == (type(late), late, late.raw)
+
+
+@pytest.mark.parametrize("name", PAYLOADS)
+@pytest.mark.parametrize("unread_first", [True, False])
+def test_a_repetition_is_recognised_whether_read_or_not(name: str, unread_first: bool) -> None:
+    """What comes again, on another topic, is one event if it would be were both of them read."""
+    data = json.dumps(PAYLOADS[name])
+    decoder, read, mixed = Decoder(), Duplicates(), Duplicates()
+    first, second = (decoder.decode(name, data, topic, CHANNEL, WHEN) for topic in "ab")
+    expected = [read.is_new(event, 0.0) for event in (first, second)]
+    if unread_first:
+        first = decoder.skim(name, data, "a", CHANNEL, WHEN)
+    else:
+        second = decoder.skim(name, data, "b", CHANNEL, WHEN)
+    assert [mixed.is_new(event, 0.0) for event in (first, second)] == expected
+
+
+@pytest.mark.parametrize("name", PAYLOADS)
+@given(data=st.text(max_size=20) | odd.map(json.dumps))
+def test_nonsense_is_told_at_once_or_later(name: str, data: str) -> None:
+    """What a payload cannot be is found however late it is read."""
+    event, late, first, second = both(name, data)
+    assert (type(event), event, event.raw) == (type(late), late, late.raw)
+    assert first.undecodable == second.undecodable
 
 
 def test_an_unread_message_has_what_ordering_needs() -> None:
