@@ -12,10 +12,12 @@ from attrs import field, fields, frozen
 from kick_live.display import as_html
 from kick_live.models.channel import Channel
 
-__all__ = ["Event", "Time", "now"]
+__all__ = ["Event", "TextIfAny", "Time", "now"]
 
 #: A time with its zone. Whatever comes without one is mended to UTC, which Kick means.
 Time: TypeAlias = Annotated[datetime, msgspec.Meta(tz=True)]
+#: A text that Kick sends empty where it has none, which becomes ``None``. Only for events' own fields.
+TextIfAny: TypeAlias = Annotated[str | None, msgspec.Meta(extra={"empty": None})]
 
 
 def now() -> datetime:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Annotated, Any, ClassVar
+from typing import Any, ClassVar
 
-import msgspec
 from attrs import frozen
 
-from kick_live.events.base import Event, Time
+from kick_live.events.base import Event, TextIfAny, Time
 from kick_live.events.units import as_object, milliseconds, seconds, snake_case
 from kick_live.models.base import Value
 from kick_live.models.content import Emote, Fragment, parse_content, plain_text, readable_text
@@ -145,7 +144,7 @@ class ChatMessage(Event):
     type: str = "message"
     created_at: Time | None = None
     metadata: MessageMetadata | None = None
-    thread_parent_id: Annotated[str, msgspec.Meta(min_length=1)] | None = None
+    thread_parent_id: TextIfAny = None
 
     @property
     def is_reply(self) -> bool:

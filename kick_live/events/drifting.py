@@ -1,9 +1,10 @@
-"""Makes events from payloads of which the same fields do not fit, one after the other.
+"""Makes events from payloads of which the same fields do not fit, again and again.
 
-Kick changes a field now and then, and from then on every payload of that kind needs mending. Mending
-a whole payload costs six times what reading a good one does (6.5 against 1.1 us, November 2026). So
-the fields that did not fit are remembered: these are read as whatever stands there, and mended by
-themselves, while the others are read as always (4 us).
+Kick changes a field now and then, and from then on every payload of that kind needs mending, or some
+of them do. Mending a whole payload costs six times what reading a good one does (6.5 against 1.1 us,
+November 2026). So the fields that did not fit are remembered: these are read as whatever stands
+there, and mended by themselves, while the others are read as always (4 us). Where only some payloads
+drift, each is read as always first.
 
 Nothing is remembered of the values: each is judged anew, and one that fits is taken as it is.
 """
@@ -18,7 +19,7 @@ from typing import Any, Final, NamedTuple
 import msgspec
 
 from kick_live.events.base import Event
-from kick_live.events.makers import Maker, compile_maker, field_specs, shaper, target
+from kick_live.events.makers import Maker, compile_maker, field_specs, maker, shaper, target
 from kick_live.events.prepared import one_at_a_time, prepare
 from kick_live.events.tolerant import ConversionError, Target, convert
 from kick_live.models.channel import Channel
@@ -27,6 +28,8 @@ __all__ = ["Drift"]
 
 #: After so many payloads in a row that fit, the drift is over.
 _CALM_AFTER: Final = 50
+#: After so many in a row that do not, it is no use to read them as always first.
+_CERTAIN_AFTER: Final = 2
 
 
 class Drift:
@@ -52,7 +55,9 @@ class Drift:
         self._on_calm = on_calm
         self._fields: frozenset[str] = frozenset()
         self._reading: _Reading | None = None
+        self._make_as_always = maker(cls)
         self._calm = 0
+        self._missed = 0
 
     def learn(self, field: str) -> bool:
         """Remember a field that did not fit.
@@ -82,6 +87,31 @@ class Drift:
             ConversionError: A required part is missing or unusable.
             msgspec.MsgspecError: Something else than the known fields does not fit.
         """
+        if self._missed < _CERTAIN_AFTER:
+            try:
+                event = self._make_as_always(data, channel, topic, received_at, historical, raw)
+            except msgspec.ValidationError:
+                self._missed += 1
+            else:
+                self._fitted()
+                return event
+        return self._mend(data, channel, topic, received_at, historical, raw)
+
+    def _fitted(self) -> None:
+        self._missed = 0
+        self._calm += 1
+        if self._calm == _CALM_AFTER:
+            self._on_calm()
+
+    def _mend(
+        self,
+        data: str,
+        channel: Channel | None,
+        topic: str | None,
+        received_at: datetime,
+        historical: bool,
+        raw: str,
+    ) -> Event:
         reading = self._reading
         assert reading is not None
         struct = reading.read(data)
@@ -99,9 +129,7 @@ class Drift:
         except (RecursionError, TypeError, OverflowError, ValueError) as error:
             raise ConversionError(f"{error} @ $") from None
         else:
-            self._calm += 1
-            if self._calm == _CALM_AFTER:
-                self._on_calm()
+            self._fitted()
         return reading.fill((struct, part), channel, topic, received_at, historical, raw)
 
 

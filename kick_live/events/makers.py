@@ -20,7 +20,7 @@ from typing import Any, Final, TypeAlias, TypeVar, cast
 import attrs
 import msgspec
 
-from kick_live.events.base import Event
+from kick_live.events.base import Event, TextIfAny
 from kick_live.events.prepared import one_at_a_time, prepare
 from kick_live.events.tolerant import Target
 from kick_live.models.channel import Channel
@@ -187,6 +187,10 @@ def make_plainly(cls: type[T], received_at: datetime, **values: Any) -> T:
     return cast("T", event)
 
 
+def _instead(hint: Any) -> str:
+    return " or None" if hint == TextIfAny else ""
+
+
 def compile_maker(
     cls: Any, first: str, mended: Collection[str] = (), **known: Callable[..., Any]
 ) -> Maker:
@@ -199,8 +203,8 @@ def compile_maker(
         known: What that line calls.
     """
     moves = "\n".join(
-        f"    event.{name} = {'part' if name in mended else 'struct'}.{name}"
-        for name in _struct(cls).__struct_fields__
+        f"    event.{name} = {'part' if name in mended else 'struct'}.{name}{_instead(hint)}"
+        for name, hint, *_ in field_specs(cls).values()
     )
     shared = "\n".join(f"    event.{name} = {name}" for name in _SHARED)
     # Written out for each class, as attrs does with __init__: a loop over the fields costs 0.8 us.
