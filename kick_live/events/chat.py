@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from attrs import frozen
 
 from kick_live.events.base import Event, TextIfAny, Time
-from kick_live.events.units import as_object, milliseconds, seconds, snake_case
+from kick_live.events.units import milliseconds, seconds, snake_case
 from kick_live.models.base import Value
 from kick_live.models.content import Emote, Fragment, parse_content, plain_text, readable_text
 from kick_live.models.user import User
@@ -242,7 +242,7 @@ class MessageDeleted(Event):
     @staticmethod
     def reshape(payload: dict[str, Any]) -> dict[str, Any]:
         """Put the keys into snake case."""
-        return as_object(snake_case(payload))
+        return snake_case(payload)
 
 
 @frozen(kw_only=True, eq=False, repr=False)

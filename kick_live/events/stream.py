@@ -238,7 +238,7 @@ class StreamHosted(Event):
     @staticmethod
     def reshape(payload: dict[str, Any]) -> dict[str, Any]:
         """Put the keys into snake case."""
-        return as_object(snake_case(payload))
+        return snake_case(payload)
 
 
 class HostedChannel(Value, frozen=True, kw_only=True):
@@ -411,7 +411,7 @@ class FollowersUpdated(Event):
     @staticmethod
     def reshape(payload: dict[str, Any]) -> dict[str, Any]:
         """Put the keys into snake case."""
-        return as_object(snake_case(payload))
+        return snake_case(payload)
 
 
 @frozen(kw_only=True, eq=False, repr=False)

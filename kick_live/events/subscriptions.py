@@ -190,7 +190,7 @@ class SubscriptionAnnouncement(Event):
     @staticmethod
     def reshape(payload: dict[str, Any]) -> dict[str, Any]:
         """Put the keys into snake case."""
-        return as_object(snake_case(payload))
+        return snake_case(payload)
 
 
 @frozen(kw_only=True, eq=False, repr=False)

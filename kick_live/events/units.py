@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import functools
 import re
 from datetime import timedelta
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 __all__ = ["as_object", "milliseconds", "minutes", "nanoseconds", "seconds", "snake_case"]
 
@@ -14,35 +13,48 @@ _HUMP: Final = re.compile(r"(?<=[a-z0-9])([A-Z])")
 _LONGEST: Final = 10.0**11
 #: No field has so long a name; what is longer is cut, and belongs to none.
 _LONGEST_KEY: Final = 100
+#: Kick uses a few dozen keys; the limit is for a server that sends others without end.
+_MOST_KEYS: Final = 1024
+
+T = TypeVar("T")
 
 
-def snake_case(value: Any) -> Any:
+def snake_case(value: T) -> T:
     """A copy of a JSON value with the keys of its objects in snake case.
 
     Example:
         >>> snake_case({"giftedUsers": [{"monthsSubscribed": 2}]})
         {'gifted_users': [{'months_subscribed': 2}]}
     """
+    return _snake_case(value)  # type: ignore[no-any-return]
+
+
+def _snake_case(value: Any) -> Any:
     if isinstance(value, dict):
         return {
-            _snake_key(key[:_LONGEST_KEY]): snake_case(item)
-            if isinstance(item, (dict, list))
-            else item
+            _SNAKE_KEYS[key]: _snake_case(item) if isinstance(item, (dict, list)) else item
             for key, item in value.items()
         }
     if isinstance(value, list):
-        return [snake_case(item) for item in value]
+        return [_snake_case(item) for item in value]
     return value
 
 
-# Kick uses a few dozen keys; the limits are for a server that sends others without end.
-@functools.lru_cache(maxsize=1024)
-def _snake_key(key: str) -> str:
-    return _HUMP.sub(_lowered, key).lower()
+class _SnakeKeys(dict[str, str]):
+    """Keys as Kick writes them, and in snake case; a cache's call costs more than the whole rest."""
+
+    def __missing__(self, key: str) -> str:
+        snake = _HUMP.sub(_lowered, key[:_LONGEST_KEY]).lower()
+        if len(self) < _MOST_KEYS and len(key) <= _LONGEST_KEY:
+            self[key] = snake
+        return snake
 
 
 def _lowered(match: re.Match[str]) -> str:
     return "_" + match[1]
+
+
+_SNAKE_KEYS: Final = _SnakeKeys()
 
 
 def as_object(value: Any) -> dict[str, Any]:
