@@ -11,7 +11,6 @@ from pyee import EventEmitter
 
 from kick_live.events.base import Event
 from kick_live.events.registry import EVENT_CLASSES, full_names
-from kick_live.events.unknown import UndecodableEvent
 from kick_live.events.unread import SKIMMED, UnreadEvent, UnreadMessage, is_wanted_as
 
 __all__ = ["Dispatcher", "Listener"]
@@ -63,10 +62,6 @@ class Dispatcher:
     def _changed(self) -> None:
         self._plans = {}
         self._unwanted = {}
-
-    def wants(self, cls: type[Event]) -> bool:
-        """Whether there is a listener for what an unread event of a class can become."""
-        return bool(self._plan(cls) or self._plan(UndecodableEvent))
 
     def unwanted(self, awaited: tuple[type[Event], ...] = ()) -> frozenset[str]:
         """The kinds for which there is no listener, by the names under which they come.

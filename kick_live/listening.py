@@ -20,7 +20,7 @@ from kick_live.errors import ClientClosed, WaitTimeout
 from kick_live.events.base import Event
 from kick_live.events.decoder import Decoder
 from kick_live.events.registry import event_class
-from kick_live.events.unread import UnreadEvent, UnreadMessage, becomes, is_wanted_as
+from kick_live.events.unread import UnreadEvent, UnreadMessage
 
 __all__ = ["EventSource"]
 
@@ -313,13 +313,9 @@ class EventSource(ABC):
 
     def _read_if_wanted(self, event: Any) -> Event:
         """An event that came while nobody wanted it: somebody may want it by now."""
-        cls = becomes(event)
-        wanted = (
-            self._takers > 0
-            or self._dispatcher.wants(cls)
-            or any(is_wanted_as(cls, awaited) for awaited in self._awaited)
-        )
-        return self._reader.read(event) if wanted else event
+        if event.wire_name in self._unwanted():
+            return event  # type: ignore[no-any-return]
+        return self._reader.read(event)
 
     def _unwanted(self) -> frozenset[str]:
         """The kinds for which there is no listener, no iteration and no ``wait_for``; any thread."""

@@ -21,7 +21,7 @@ from kick_live.events.subscriptions import SubscriptionAnnouncement
 from kick_live.events.unknown import UndecodableEvent
 from kick_live.models.channel import Channel
 
-__all__ = ["SKIMMED", "SKIMMERS", "UnreadEvent", "UnreadMessage", "becomes", "is_wanted_as"]
+__all__ = ["SKIMMED", "SKIMMERS", "UnreadEvent", "UnreadMessage", "is_wanted_as"]
 
 #: Takes name, payload, topic, channel and time of arrival; raises what msgspec raises.
 Skimmer: TypeAlias = Callable[[str, str, "str | None", "Channel | None", datetime], Event]
@@ -160,11 +160,6 @@ SKIMMERS: Final[Mapping[str, Skimmer]] = MappingProxyType(
         for name in full_names(cls)
     }
 )
-
-
-def becomes(event: UnreadMessage | UnreadEvent) -> type[Event]:
-    """What an unread event is going to be."""
-    return ChatMessage if isinstance(event, UnreadMessage) else event.cls
 
 
 def is_wanted_as(cls: type[Event], wanted: type[Event]) -> bool:
