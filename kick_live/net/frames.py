@@ -56,7 +56,7 @@ class FrameError(Exception):
     def __init__(self, code: int, message: str) -> None:
         super().__init__(message)
         self.code = code
-        self.texts: list[str] = []
+        self.texts: list[bytes] = []
 
 
 class FrameReader:
@@ -73,7 +73,7 @@ class FrameReader:
     Example:
         >>> reader = FrameReader()
         >>> reader.feed(b"\\x81\\x02h"), reader.feed(b"i\\x89\\x00")
-        ([], ['hi'])
+        ([], [b'hi'])
         >>> reader.pings
         [b'']
     """
@@ -87,26 +87,24 @@ class FrameReader:
         self._opcode: int | None = None
         self._message = bytearray()
 
-    def feed(self, data: bytes) -> list[str]:
+    def feed(self, data: bytes) -> list[bytes]:
         """Take bytes in.
 
         Args:
             data: What the socket had.
 
         Returns:
-            The text messages that are complete now, in order. Binary messages that hold UTF-8 text
-            count as text. What comes after a closing frame is ignored.
+            The text messages that are complete now, in order, as the UTF-8 that they are: who parses
+            them needs no ``str``. Binary messages that hold UTF-8 text count as text. What comes after
+            a closing frame is ignored.
 
         Raises:
             FrameError: The peer broke the protocol; the connection is of no more use. The error has
                 the messages that were complete before.
         """
         if data[:2] == _ONE_TEXT and self._is_one_text(data):
-            try:
-                return [data[4:].decode()]
-            except UnicodeDecodeError:
-                raise FrameError(INVALID_PAYLOAD, "a text is not UTF-8") from None
-        texts: list[str] = []
+            return [_checked(data[4:])]
+        texts: list[bytes] = []
         try:
             self._feed(data, texts)
         except FrameError as error:
@@ -125,7 +123,7 @@ class FrameReader:
             and self.close is None
         )
 
-    def _feed(self, data: bytes, texts: list[str]) -> None:
+    def _feed(self, data: bytes, texts: list[bytes]) -> None:
         if self._buffer:
             self._buffer += data
             if len(self._buffer) < self._needed:
@@ -157,10 +155,8 @@ class FrameReader:
                 needed = end - position
                 break
             if first == _WHOLE_TEXT and self._opcode is None:
-                try:
-                    texts.append(data[start:end].decode())
-                except UnicodeDecodeError:
-                    raise FrameError(INVALID_PAYLOAD, "a text is not UTF-8") from None
+                text = data[start:end]
+                texts.append(text if text.isascii() else _checked(text))
             else:
                 self._receive_frame(first, data[start:end], texts)
             position = end
@@ -168,7 +164,7 @@ class FrameReader:
             self._buffer += data[position:] if position else data
             self._needed = needed
 
-    def _receive_frame(self, first: int, payload: bytes, texts: list[str]) -> None:
+    def _receive_frame(self, first: int, payload: bytes, texts: list[bytes]) -> None:
         final, opcode = first & 0x80, first & 0x0F
         if first & 0x70:
             raise FrameError(PROTOCOL_ERROR, "a reserved bit is set without an extension")
@@ -186,18 +182,15 @@ class FrameReader:
         else:
             raise FrameError(PROTOCOL_ERROR, f"unknown opcode {opcode}")
 
-    def _collect(self, final: int, payload: bytes, texts: list[str]) -> None:
+    def _collect(self, final: int, payload: bytes, texts: list[bytes]) -> None:
         self._message += payload
         if len(self._message) > self._max_size:
             raise FrameError(TOO_BIG, f"a message of over {self._max_size} bytes")
         if final:
-            opcode, message = self._opcode, self._message
+            opcode, message = self._opcode, bytes(self._message)
             self._opcode, self._message = None, bytearray()
-            try:
-                texts.append(str(message, "utf-8"))
-            except UnicodeDecodeError:
-                if opcode == _TEXT:
-                    raise FrameError(INVALID_PAYLOAD, "a text is not UTF-8") from None
+            if opcode == _TEXT or _is_utf8(message):
+                texts.append(_checked(message))
 
     def _receive_control(self, final: int, opcode: int, payload: bytes) -> None:
         if not final or len(payload) > 125:
@@ -210,6 +203,20 @@ class FrameReader:
             self.pings = [*self.pings[1 - _MOST_PINGS :], payload]
         elif opcode != _PONG:
             raise FrameError(PROTOCOL_ERROR, f"unknown opcode {opcode}")
+
+
+def _is_utf8(data: bytes) -> bool:
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _checked(data: bytes) -> bytes:
+    if not _is_utf8(data):
+        raise FrameError(INVALID_PAYLOAD, "a text is not UTF-8")
+    return data
 
 
 def _parse_close(payload: bytes) -> CloseFrame:

@@ -187,11 +187,11 @@ class WebSocket:
             return True
         return self._is_tls and self._sock.pending() > 0
 
-    def receive(self) -> list[str]:
+    def receive(self) -> list[bytes]:
         """Read what the socket has, without blocking; answers the peer's pings.
 
         Returns:
-            The text messages that are complete, in order; possibly none.
+            The text messages that are complete, in order, as UTF-8; possibly none.
 
         Raises:
             TransportError: The peer closed the connection, or it broke. ``code`` and ``reason`` are
@@ -199,7 +199,7 @@ class WebSocket:
         """
         if self._failure is not None:
             raise self._failure
-        texts: list[str] = []
+        texts: list[bytes] = []
         try:
             self._receive(texts)
         except TransportError as error:
@@ -208,7 +208,7 @@ class WebSocket:
                 raise
         return texts
 
-    def _receive(self, texts: list[str]) -> None:
+    def _receive(self, texts: list[bytes]) -> None:
         read = 0
         while read < _MOST_PER_READ:
             try:

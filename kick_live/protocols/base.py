@@ -45,6 +45,7 @@ __all__ = [
     "TopicLost",
     "TopicState",
     "action_for",
+    "as_str",
     "earliest",
     "sane_seconds",
 ]
@@ -334,8 +335,8 @@ class Protocol:
         """Something arrived, if only a part of a frame, or a WebSocket ping."""
         self.last_received = now
 
-    def receive(self, texts: Iterable[str], now: float) -> None:
-        """Take in the texts of WebSocket messages; nothing in them raises."""
+    def receive(self, texts: Iterable[str | bytes], now: float) -> None:
+        """Take in the texts of WebSocket messages, as ``str`` or UTF-8; nothing in them raises."""
         raise NotImplementedError
 
     def tick(self, now: float) -> None:
@@ -390,6 +391,11 @@ def earliest(times: Iterable[float | None]) -> float | None:
         if time is not None and (found is None or time < found):
             found = time
     return found
+
+
+def as_str(text: str | bytes) -> str:
+    """A text, whichever way it came."""
+    return text if isinstance(text, str) else text.decode("utf-8", "replace")
 
 
 def sane_seconds(value: Any) -> float | None:

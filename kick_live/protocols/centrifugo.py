@@ -53,6 +53,7 @@ from kick_live.protocols.base import (
     State,
     TokenWanted,
     action_for,
+    as_str,
     earliest,
     sane_seconds,
 )
@@ -155,35 +156,36 @@ class CentrifugoProtocol(Protocol):
         body = {"token": self._token, "name": "js"} if self._token else {"name": "js"}
         self._out.append(self._send("connect", body))
 
-    def receive(self, texts: Iterable[str], now: float) -> None:
-        """Take in the texts of WebSocket messages; nothing in them raises."""
+    def receive(self, texts: Iterable[str | bytes], now: float) -> None:
+        """Take in the texts of WebSocket messages, as ``str`` or UTF-8; nothing in them raises."""
         self.last_received = now
         happened, decode = self._happened, _decode
         self._answers = 0
         for text in texts:
-            if "\n" in text:
+            if (b"\n" in text) if isinstance(text, bytes) else ("\n" in text):
                 self._receive_lines(text, now)
                 continue
             try:
                 push = decode(text).push
             except (msgspec.MsgspecError, UnicodeError, RecursionError):
-                self._receive_slowly(text, now)
+                self._receive_slowly(as_str(text), now)
                 continue
             data = push.pub.data
             happened.append(Publication(push.channel, data.event, data.data))
         self._out += [_PONG] * min(self._answers, MOST_PONGS)
 
-    def _receive_lines(self, text: str, now: float) -> None:
+    def _receive_lines(self, text: str | bytes, now: float) -> None:
         """A message of several documents."""
         happened, decode = self._happened, _decode
         limit = self.undecodable + _MOST_BAD_LINES
-        for line in text.split("\n"):
+        lines = text.split(b"\n") if isinstance(text, bytes) else text.split("\n")
+        for line in lines:
             if not line:
                 continue
             try:
                 push = decode(line).push
             except (msgspec.MsgspecError, UnicodeError, RecursionError):
-                self._receive_slowly(line, now)
+                self._receive_slowly(as_str(line), now)
                 if self.undecodable >= limit:
                     break  # a megabyte of such lines would take seconds
                 continue

@@ -38,6 +38,7 @@ from kick_live.protocols.base import (
     State,
     TopicState,
     action_for,
+    as_str,
     sane_seconds,
 )
 from kick_live.words import server_words
@@ -98,8 +99,8 @@ class PusherProtocol(Protocol):
         self._pinged_at: float | None = None
         self._answers = 0
 
-    def receive(self, texts: Iterable[str], now: float) -> None:
-        """Take in the texts of WebSocket messages; nothing in them raises."""
+    def receive(self, texts: Iterable[str | bytes], now: float) -> None:
+        """Take in the texts of WebSocket messages, as ``str`` or UTF-8; nothing in them raises."""
         self.last_received = now
         self._pinged_at = None
         happened, decode = self._happened, _decode
@@ -108,7 +109,7 @@ class PusherProtocol(Protocol):
             try:
                 frame = decode(text)
             except (msgspec.MsgspecError, UnicodeError, RecursionError):
-                self._receive_slowly(text)
+                self._receive_slowly(as_str(text))
                 continue
             if frame.name[:6] == "pusher":
                 self._housekeeping(frame.name, frame.data, frame.topic)

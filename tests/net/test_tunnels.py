@@ -46,7 +46,7 @@ def greeting(host: str, port: int, proxy: str) -> str:
         websocket.open(5)
         for _ in range(500):
             if texts := websocket.receive():
-                return texts[0]
+                return texts[0].decode()
             threading.Event().wait(0.01)
         raise AssertionError("the server said nothing")
     finally:

@@ -144,7 +144,7 @@ def received(ws: WebSocket, enough: Callable[[list[str]], bool]) -> list[str]:
     deadline = time.monotonic() + 5
     while not enough(texts):
         assert time.monotonic() < deadline
-        texts += ws.receive()
+        texts += [text.decode() for text in ws.receive()]
         threading.Event().wait(0.001)
     return texts
 

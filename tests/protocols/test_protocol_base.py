@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
+from golden import LINES
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -191,3 +193,24 @@ def test_nothing_that_arrives_makes_a_protocol_raise(data: list[object], name: s
             protocol.tick(1.0)
             deadline = protocol.deadline()
             assert deadline is None or 0.0 < deadline < 1e10
+
+
+_DOCUMENTS = st.one_of(
+    st.text(st.characters(exclude_categories=["Cs"]), max_size=20),
+    st.sampled_from([line["frame"] for line in LINES if "frame" in line]),
+    st.sampled_from(["", " ", "\ufeff{}", "\x00", "[1", '"\\ud800"', "{}\n{}", "\u2028"]),
+)
+
+
+@pytest.mark.parametrize("cls", [PusherProtocol, CentrifugoProtocol])
+@given(texts=st.lists(st.lists(_DOCUMENTS, max_size=3).map("\n".join), max_size=6))
+def test_texts_and_their_utf_8_are_the_same(cls: type[Protocol], texts: list[str]) -> None:
+    """What happens, what is answered and what made no sense."""
+
+    def outcome(messages: list[Any]) -> Any:
+        protocol = cls(["chatrooms.7712045.v2"])
+        protocol.start(0.0)
+        protocol.receive(messages, 1.0)
+        return protocol.happenings(), protocol.texts_to_send(), protocol.undecodable
+
+    assert outcome([text.encode() for text in texts]) == outcome(list(texts))
