@@ -42,8 +42,10 @@ class Dispatcher:
             self._changed()
 
     def once(self, cls: type[Event], listener: Listener) -> None:
-        """Add a listener that runs for the next event only."""
+        """Add a listener that runs for the next event only; one that is there already stays as it is."""
         with self._lock:
+            if listener in self._emitter.listeners(_key(cls)):
+                return
             self._emitter.on(_key(cls), listener)
             self._once.add((_key(cls), listener))
             self._changed()

@@ -47,6 +47,18 @@ def test_listeners_run_in_the_order_in_which_they_were_added(heard: list[Any]) -
     assert heard == [event, "second"]
 
 
+def test_once_leaves_a_lasting_listener_lasting(heard: list[Any]) -> None:
+    """It would hear the next event anyway, and goes on hearing; the other way round as well."""
+    for first, second in (("on", "once"), ("once", "on")):
+        heard.clear()
+        dispatcher = Dispatcher()
+        getattr(dispatcher, first)(PollDelete, heard.append)
+        getattr(dispatcher, second)(PollDelete, heard.append)
+        dispatcher.fire(PollDelete())
+        dispatcher.fire(PollDelete())
+        assert len(heard) == 2
+
+
 def test_once_is_once(heard: list[Any]) -> None:
     """The next event only; and one that raises was run, too."""
     dispatcher = Dispatcher()

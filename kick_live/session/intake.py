@@ -173,7 +173,7 @@ class Intake:
         self, followed: Followed, feed: Feed, event: Event, now: float, batch: list[Event]
     ) -> None:
         batch += feed.accept(event, now)
-        if feed.overfull:
+        if feed.recovering and feed.overfull:
             batch += self._recovering.give_up(followed, feed, now)
         if isinstance(event, GiftedSubscriptions) and feed.deadline() is not None:
             self._divided_gifts.add(followed)
