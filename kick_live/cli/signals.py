@@ -77,14 +77,18 @@ class Signals:
         """Raise once more what was lost, because it came up in a destructor or a callback."""
         lost = unraisable.exc_type
         if issubclass(lost, (KeyboardInterrupt, Terminated)):
-            self.code = None
             number = signal.SIGTERM if issubclass(lost, Terminated) else signal.SIGINT
-            # A moment later: raised before this hook has returned, it would be lost here.
-            again = threading.Timer(_MOMENT, _thread.interrupt_main, (number,))
+            # A moment later: raised before this hook has returned, it would be lost here, as would be
+            # that of another signal if the code were taken back at once.
+            again = threading.Timer(_MOMENT, self._repeat, (number,))
             again.daemon = True
             again.start()
         else:
             sys.__unraisablehook__(unraisable)
+
+    def _repeat(self, number: int) -> None:
+        self.code = None
+        _thread.interrupt_main(number)
 
 
 def _tell(

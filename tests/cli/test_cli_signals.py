@@ -98,6 +98,20 @@ def test_a_signal_in_a_destructor_is_not_lost(play, number, code):
     assert ended(process) == (code, "", "")
 
 
+def test_a_second_ctrl_c_while_the_first_is_lost_ends_all_the_same(play):
+    """The first came up in a destructor; the second comes before it is raised once more."""
+    process = play(
+        "import signal, threading\n"
+        "class Late(threading.Timer):\n"
+        "    def start(self):\n        signal.raise_signal(signal.SIGINT)\n"
+        "        super().start()\n"
+        "threading.Timer = Late\n"
+        "class Old:\n    def __del__(self):\n        signal.raise_signal(signal.SIGINT)\n"
+        "Old()\nsay('on')\nwait()"
+    )
+    assert ended(process) == (130, "", "")
+
+
 def test_an_error_that_ctrl_c_made_is_none(play):
     """What a library makes of a Ctrl-C inside of it, is a Ctrl-C."""
     process = play(
