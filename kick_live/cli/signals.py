@@ -86,7 +86,7 @@ class Signals:
         else:
             sys.__unraisablehook__(unraisable)
 
-    def _repeat(self, number: int) -> None:
+    def _repeat(self, number: signal.Signals) -> None:
         self.code = None
         _thread.interrupt_main(number)
 

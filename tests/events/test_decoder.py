@@ -114,6 +114,16 @@ def test_raw_is_text_whatever_came() -> None:
     assert decode("X", [10**5000]).raw == "<list>"
 
 
+def test_a_number_beyond_all_measure_costs_its_field_alone() -> None:
+    """Python refuses to read thousands of digits; whether anybody knows the field does not matter."""
+    digits = "9" * 5000
+    for field in ("moon_phase", "chatroom_id"):
+        data = json.dumps(MESSAGE)[:-1] + f', "{field}": {digits}}}'
+        event = Decoder().decode("ChatMessageEvent", data)
+        assert isinstance(event, ChatMessage)
+        assert (event.id, event.content) == (MESSAGE["id"], MESSAGE["content"])
+
+
 # -- unknown and unreadable
 
 
