@@ -89,7 +89,7 @@ class Recorder:
         self._max_bytes = max_bytes
         self._max_seconds = max_seconds
         self._queue_size = queue_size
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()  # a signal's handler may close in the middle
         self._changed = threading.Condition(self._lock)
         self._waiting: list[Arrival | Event] = []
         self._closing = False

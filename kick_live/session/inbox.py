@@ -62,7 +62,8 @@ class Inbox:
         self._limit = limit
         self._overflow = overflow
         self._on_room = on_room
-        self._lock = threading.Lock()
+        # A signal's handler may close the client in the middle of ``get``.
+        self._lock = threading.RLock()
         self._waiting: list[threading.Lock] = []
         self._process = os.getpid()
         self._events: deque[Event] = deque()
@@ -195,9 +196,9 @@ class Inbox:
         return events
 
     def _wake_all(self) -> None:
-        for turn in self._waiting:
+        waiting, self._waiting = self._waiting, []
+        for turn in waiting:
             turn.release()
-        self._waiting = []
 
     def _give_up(self, turn: threading.Lock) -> None:
         with self._lock:

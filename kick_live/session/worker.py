@@ -35,7 +35,8 @@ class Worker:
     ) -> None:
         self._within = within or nullcontext()
         self._name = name
-        self._lock = threading.Lock()
+        # A signal's handler may close the client in the middle of what this thread does with it.
+        self._lock = threading.RLock()
         self._changed = threading.Condition(self._lock)
         self._jobs: list[tuple[float, int, Job]] = []
         self._order = itertools.count()

@@ -7,7 +7,7 @@ import threading
 
 import pytest
 
-from kick_live import ChatMessage
+from kick_live import ChatMessage, ClientClosed
 
 if not hasattr(signal, "setitimer"):
     pytest.skip("no timer signals here", allow_module_level=True)
@@ -59,3 +59,23 @@ def test_an_interrupt_leaves_the_client_usable(client, channel, interrupter):
     channel.chat("still here")
     assert client.wait_for(ChatMessage, timeout=10).content == "still here"
     client.close()  # which every test checks to leave no thread
+
+
+def test_a_handler_may_close_the_client_while_it_begins(make, monkeypatch):
+    """As the recipe for services has it for SIGTERM: wherever that comes, closing waits for nothing."""
+    client = make()
+    start = threading.Thread.start
+
+    def interrupted(thread):
+        start(thread)
+        if thread.name.startswith("kick-live-rest"):
+            signal.raise_signal(signal.SIGALRM)
+
+    monkeypatch.setattr(threading.Thread, "start", interrupted)
+    before = signal.signal(signal.SIGALRM, lambda *_: client.close())
+    try:
+        with pytest.raises(ClientClosed):
+            client.run(timeout=5)
+    finally:
+        signal.signal(signal.SIGALRM, before)
+    assert client.closed

@@ -228,3 +228,15 @@ def test_many_threads_lose_nothing() -> None:
     for base in (0, 1000, 2000, 3000):
         own = [number for number in got if base <= number < base + 500]
         assert own == list(range(base, base + 500))
+
+
+def test_it_may_be_ended_in_the_middle_of_getting() -> None:
+    """A signal's handler that closes the client runs there, on the same thread."""
+    inbox = Inbox()
+
+    def interrupted() -> bool:
+        inbox.end()
+        return inbox.counts.queued == 0
+
+    assert inbox.get(5, stop=interrupted) == []
+    assert inbox.ended
