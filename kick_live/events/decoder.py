@@ -109,7 +109,7 @@ class Decoder:
         if skim is not None and isinstance(data, str):
             try:
                 return skim(name, data, topic, channel, received_at)
-            except (msgspec.MsgspecError, UnicodeError, RecursionError):
+            except (msgspec.MsgspecError, ValueError, OverflowError, RecursionError):
                 pass
         return self.decode(name, data, topic, channel, received_at)
 

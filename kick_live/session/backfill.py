@@ -151,13 +151,13 @@ def _reaches_back(messages: tuple[ChatMessage, ...], gap: Gap) -> bool:
     return any(
         message.id == gap.last_message_id
         if message.created_at is None
-        else message.created_at < gap.since - _ROUNDING
+        else gap.since - message.created_at > _ROUNDING
         for message in messages
     )
 
 
 def _is_missed(message: ChatMessage, gap: Gap) -> bool:
-    return message.created_at is None or message.created_at >= gap.since - _ROUNDING
+    return message.created_at is None or gap.since - message.created_at <= _ROUNDING
 
 
 def _pinned_gifts(api: KickAPI, feed: Feed, gap: Gap) -> list[KicksGifted]:
@@ -179,5 +179,5 @@ def _pinned_gifts(api: KickAPI, feed: Feed, gap: Gap) -> list[KicksGifted]:
             expires_at=gift.expires_at,
         )
         for gift in pinned
-        if gift.created_at is not None and gift.created_at >= gap.since - _ROUNDING
+        if gift.created_at is not None and gap.since - gift.created_at <= _ROUNDING
     ]

@@ -216,7 +216,7 @@ class _Waiting:
                 own = self._events[place]
                 if not isinstance(own, ChatMessage) or own.created_at is None:
                     continue
-                if own.created_at + _ROUNDING > at:
+                if at - own.created_at < _ROUNDING:
                     break
                 self._reached = place + 1
         return self._give(self._reached)

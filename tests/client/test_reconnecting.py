@@ -2,6 +2,7 @@
 
 from itertools import pairwise
 
+import pytest
 from servers.process import wait_until
 
 from kick_live import (
@@ -182,3 +183,17 @@ def test_tokens_do_not_wait_for_history(make):
         assert len(sim.connection_attempts) == 2
         client.close()
         sim.heal()
+
+
+@pytest.mark.parametrize("time", ["0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z"])
+def test_a_message_from_the_ends_of_time_does_not_end_recovery(sim, client, channel, time):
+    """Nothing can be told by such a time, but the gap is closed and messages go on."""
+    client.connect()
+    odd = {"id": "m1", "sender": {"username": "Maple"}, "content": "odd", "created_at": time}
+    channel.publish("ChatMessageEvent", odd)
+    assert client.wait_for(ChatMessage, timeout=10).content == "odd"
+    channel.chat("missed", live=False)
+    sim.drop_connections()
+    assert client.wait_for(Reconnected, timeout=20).recovered == 1
+    channel.chat("after")
+    client.wait_for(ChatMessage, timeout=10, where=lambda message: message.content == "after")

@@ -62,6 +62,7 @@ def both(name: str, data: Any) -> tuple[Event, Event, Decoder, Decoder]:
 @given(drifting.map(json.dumps) | st.text(max_size=20))
 @example(json.dumps(MESSAGE))
 @example(json.dumps({**MESSAGE, "sender": None}))
+@example(json.dumps({**MESSAGE, "created_at": 253402300800}))
 @example(json.dumps(MESSAGE)[:-1])
 @example('{"id": "m1", "id": "m2"}')
 @example('{"id": "m\ud800"}')

@@ -135,3 +135,15 @@ def test_what_waits_is_bounded(monkeypatch: pytest.MonkeyPatch, limit: str, valu
     _, held = feed.release([], 1.0)
     assert ids(held) == ["m0", "m1", "m2", "m3"]
     assert not feed.overfull
+
+
+def test_a_time_at_the_end_of_all_times_stops_nothing() -> None:
+    """What waits with the last time there is, and history beside it, both come."""
+    feed = Feed(CHANNEL)
+    feed.recovering = True
+    late = event(
+        "ChatMessageEvent", id="m9", sender={"username": "maple"}, created_at="9999-12-31T23:59:59Z"
+    )
+    assert list(feed.accept(late, 0.0)) == []
+    missed, held = feed.release([message(1)], 1.0)
+    assert (ids(missed), ids(held)) == (["m1"], ["m9"])
