@@ -16,8 +16,8 @@ __all__ = ["Event", "TextIfAny", "Time", "now"]
 
 #: A time with its zone. Whatever comes without one is mended to UTC, which Kick means.
 Time: TypeAlias = Annotated[datetime, msgspec.Meta(tz=True)]
-#: A text that Kick sends empty where it has none, which becomes ``None``. Only for events' own fields.
-TextIfAny: TypeAlias = Annotated[str | None, msgspec.Meta(extra={"empty": None})]
+#: A text that Kick sends empty where it has none, which becomes ``None``.
+TextIfAny: TypeAlias = Annotated[str, msgspec.Meta(min_length=1)] | None
 
 
 def now() -> datetime:

@@ -26,8 +26,6 @@ T = TypeVar("T")
 
 _MAX_REPAIRS: Final = 64
 _LONGEST_KEPT: Final = 200
-#: Python reads 4,300 by default, and can be told to read fewer: 640 at least.
-_MOST_DIGITS: Final = 640
 _ERROR: Final = re.compile(r"^(?P<what>.*?)(?: - at `(?:key` in `)?(?P<path>[^`]*)`)?$", re.DOTALL)
 _STEP: Final = re.compile(r"\.([^.\[]+)|\[(\d+|\.\.\.)\]")
 _EXPECTED: Final = re.compile(r"Expected `([^`]*)`")
@@ -62,9 +60,12 @@ def parse_json(text: str | bytes) -> Any:
         raise ConversionError(f"not JSON: {error} @ $") from None
 
 
-def _number(digits: str) -> int | float:
-    """An integer; one that Python would not read is infinite, and fits nowhere."""
-    return int(digits) if len(digits) <= _MOST_DIGITS else float(digits)
+def _number(digits: str) -> int | None:
+    """An integer; one of so many digits that Python refuses to read it is none."""
+    try:
+        return int(digits)
+    except ValueError:
+        return None
 
 
 def _without_surrogates(text: str) -> str:

@@ -117,11 +117,15 @@ def test_raw_is_text_whatever_came() -> None:
 def test_a_number_beyond_all_measure_costs_its_field_alone() -> None:
     """Python refuses to read thousands of digits; whether anybody knows the field does not matter."""
     digits = "9" * 5000
-    for field in ("moon_phase", "chatroom_id"):
-        data = json.dumps(MESSAGE)[:-1] + f', "{field}": {digits}}}'
+    for field in ("moon_phase", "chatroom_id", "content"):
+        message = {key: value for key, value in MESSAGE.items() if key != field}
+        data = json.dumps(message)[:-1] + f', "{field}": {digits}}}'
         event = Decoder().decode("ChatMessageEvent", data)
         assert isinstance(event, ChatMessage)
-        assert (event.id, event.content) == (MESSAGE["id"], MESSAGE["content"])
+        assert event.id == MESSAGE["id"]
+        assert event.content == ("" if field == "content" else MESSAGE["content"])
+    unusable = '{"sender": {"username": "Maple"}, "id": ' + digits + "}"
+    assert isinstance(decode("ChatMessageEvent", unusable), UndecodableEvent)
 
 
 # -- unknown and unreadable
@@ -178,6 +182,9 @@ def test_what_says_nothing_is_no_repair() -> None:
     decoder = Decoder()
     event = decoder.decode("ChatMessageEvent", {**MESSAGE, "thread_parent_id": "", "content": None})
     assert (event.thread_parent_id, event.content, decoder.repaired) == (None, "", 0)
+    pinned = json.dumps({"message": {**MESSAGE, "thread_parent_id": ""}})
+    event = decoder.decode("PinnedMessageCreatedEvent", pinned)
+    assert (event.message.thread_parent_id, decoder.repaired) == (None, 0)
 
 
 def test_each_oddity_is_logged_once(caplog: pytest.LogCaptureFixture) -> None:
