@@ -111,7 +111,7 @@ class Dispatcher:
         """Remove a listener that runs once; false if it ran meanwhile, or was removed."""
         with self._lock:
             if (key, listener) not in self._once:
-                return False
+                return listener in self._emitter.listeners(key)  # a lasting one by now
             self._once.discard((key, listener))
             with contextlib.suppress(KeyError):
                 self._emitter.remove_listener(key, listener)

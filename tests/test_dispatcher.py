@@ -59,6 +59,16 @@ def test_once_leaves_a_lasting_listener_lasting(heard: list[Any]) -> None:
         assert len(heard) == 2
 
 
+def test_a_listener_that_becomes_lasting_meanwhile_hears_this_event(heard: list[Any]) -> None:
+    """It was asked for this one before, and for all others by one that ran first."""
+    dispatcher = Dispatcher()
+    dispatcher.on(PollDelete, lambda event: dispatcher.on(PollDelete, heard.append))
+    dispatcher.once(PollDelete, heard.append)
+    dispatcher.fire(PollDelete())
+    dispatcher.fire(PollDelete())
+    assert len(heard) == 2
+
+
 def test_once_is_once(heard: list[Any]) -> None:
     """The next event only; and one that raises was run, too."""
     dispatcher = Dispatcher()
