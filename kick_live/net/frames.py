@@ -156,6 +156,7 @@ class FrameReader:
                 break
             if first == _WHOLE_TEXT and self._opcode is None:
                 text = data[start:end]
+                # Asked here as well, since a call costs more than the answer.
                 texts.append(text if text.isascii() else _checked(text))
             else:
                 self._receive_frame(first, data[start:end], texts)
@@ -189,8 +190,10 @@ class FrameReader:
         if final:
             opcode, message = self._opcode, bytes(self._message)
             self._opcode, self._message = None, bytearray()
-            if opcode == _TEXT or _is_utf8(message):
+            if opcode == _TEXT:
                 texts.append(_checked(message))
+            elif _is_utf8(message):
+                texts.append(message)
 
     def _receive_control(self, final: int, opcode: int, payload: bytes) -> None:
         if not final or len(payload) > 125:
@@ -206,6 +209,8 @@ class FrameReader:
 
 
 def _is_utf8(data: bytes) -> bool:
+    if data.isascii():
+        return True
     try:
         data.decode()
     except UnicodeDecodeError:
