@@ -20,7 +20,7 @@ from __future__ import annotations
 
 import enum
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, Final, Literal, TypeAlias
 
 import msgspec
@@ -335,7 +335,7 @@ class Protocol:
         """Something arrived, if only a part of a frame, or a WebSocket ping."""
         self.last_received = now
 
-    def receive(self, texts: Iterable[str | bytes], now: float) -> None:
+    def receive(self, texts: Sequence[str | bytes], now: float) -> None:
         """Take in the texts of WebSocket messages, as ``str`` or UTF-8; nothing in them raises."""
         raise NotImplementedError
 

@@ -37,7 +37,7 @@ clients that read Kick, September and October 2026.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 import msgspec
@@ -99,7 +99,8 @@ class _Frame(msgspec.Struct, gc=False):
     push: _Push
 
 
-_decode = msgspec.json.Decoder(_Frame).decode
+_decoder = msgspec.json.Decoder(_Frame)
+_decode, _decode_lines = _decoder.decode, _decoder.decode_lines
 
 
 class CentrifugoProtocol(Protocol):
@@ -156,26 +157,27 @@ class CentrifugoProtocol(Protocol):
         body = {"token": self._token, "name": "js"} if self._token else {"name": "js"}
         self._out.append(self._send("connect", body))
 
-    def receive(self, texts: Iterable[str | bytes], now: float) -> None:
+    def receive(self, texts: Sequence[str | bytes], now: float) -> None:
         """Take in the texts of WebSocket messages, as ``str`` or UTF-8; nothing in them raises."""
         self.last_received = now
-        happened, decode = self._happened, _decode
         self._answers = 0
-        for text in texts:
-            if (b"\n" in text) if isinstance(text, bytes) else ("\n" in text):
+        # One call for all of them takes a third less than one for each. What a server could have put
+        # together so over two frames, it could as well send in one.
+        try:
+            frames = _decode_lines(b"\n".join(texts))  # type: ignore[arg-type]
+        except (TypeError, msgspec.MsgspecError, UnicodeError, RecursionError):
+            for text in texts:
                 self._receive_lines(text, now)
-                continue
-            try:
-                push = decode(text).push
-            except (msgspec.MsgspecError, UnicodeError, RecursionError):
-                self._receive_slowly(as_str(text), now)
-                continue
-            data = push.pub.data
-            happened.append(Publication(push.channel, data.event, data.data))
+        else:
+            happened = self._happened
+            for frame in frames:
+                push = frame.push
+                data = push.pub.data
+                happened.append(Publication(push.channel, data.event, data.data))
         self._out += [_PONG] * min(self._answers, MOST_PONGS)
 
     def _receive_lines(self, text: str | bytes, now: float) -> None:
-        """A message of several documents."""
+        """A message of one or more documents, of which some are no publications."""
         happened, decode = self._happened, _decode
         limit = self.undecodable + _MOST_BAD_LINES
         lines = text.split(b"\n") if isinstance(text, bytes) else text.split("\n")

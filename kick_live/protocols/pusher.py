@@ -22,7 +22,7 @@ Sources: Pusher's protocol pages; frames of Kick's channels, September 2026.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 import msgspec
@@ -57,6 +57,7 @@ _PONG: Final = '{"event":"pusher:pong","data":{}}'
 
 
 _decode = msgspec.json.Decoder(Publication).decode
+_decode_all = msgspec.json.Decoder(list[Publication]).decode
 
 
 def _encode(event: str, data: dict[str, Any]) -> str:
@@ -99,23 +100,39 @@ class PusherProtocol(Protocol):
         self._pinged_at: float | None = None
         self._answers = 0
 
-    def receive(self, texts: Iterable[str | bytes], now: float) -> None:
+    def receive(self, texts: Sequence[str | bytes], now: float) -> None:
         """Take in the texts of WebSocket messages, as ``str`` or UTF-8; nothing in them raises."""
         self.last_received = now
         self._pinged_at = None
-        happened, decode = self._happened, _decode
         self._answers = 0
-        for text in texts:
-            try:
-                frame = decode(text)
-            except (msgspec.MsgspecError, UnicodeError, RecursionError):
-                self._receive_slowly(as_str(text))
-                continue
-            if frame.name[:6] == "pusher":
-                self._housekeeping(frame.name, frame.data, frame.topic)
-            else:
-                happened.append(frame)
+        # One call for all of them takes a quarter less than one for each. What a server could have put
+        # together so over two frames, it could as well send in one.
+        try:
+            frames = _decode_all(b"[" + b",".join(texts) + b"]")  # type: ignore[arg-type]
+        except (TypeError, msgspec.MsgspecError, UnicodeError, RecursionError):
+            frames = []
+        if len(frames) == len(texts):
+            happened = self._happened
+            for frame in frames:
+                if frame.name[:6] == "pusher":
+                    self._housekeeping(frame.name, frame.data, frame.topic)
+                else:
+                    happened.append(frame)
+        else:
+            for text in texts:
+                self._receive_one(text)
         self._out += [_PONG] * min(self._answers, MOST_PONGS)
+
+    def _receive_one(self, text: str | bytes) -> None:
+        try:
+            frame = _decode(text)
+        except (msgspec.MsgspecError, UnicodeError, RecursionError):
+            self._receive_slowly(as_str(text))
+            return
+        if frame.name[:6] == "pusher":
+            self._housekeeping(frame.name, frame.data, frame.topic)
+        else:
+            self._happened.append(frame)
 
     def _receive_slowly(self, text: str) -> None:
         """A frame without a topic or data, or that is off in some other way."""

@@ -6,6 +6,8 @@ import json
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from kick_live.protocols.base import (
     Action,
@@ -459,13 +461,34 @@ def test_an_exchange_with_a_foreign_server_is_understood() -> None:
     assert protocol.closed(4200, "") == Failed(Action.RECONNECT, 4200, "")
 
 
-def test_texts_one_by_one_and_together_give_the_same() -> None:
+@given(
+    texts=st.lists(
+        st.sampled_from(
+            [
+                greeting(),
+                ack(A),
+                PING,
+                frame("E", "1", A),
+                frame("é", {"x": "ü"}, A),
+                frame("F", None),
+                frame("pusher:error", {"code": 4200, "message": "bye"}),
+                *("", " ", "{", "}", "null", "[]", '{"event":7}', "{},{}", "{}{}"),
+                ",".join([frame("E", "1", A)] * 2),
+            ]
+        ),
+        max_size=8,
+    )
+)
+def test_texts_one_by_one_and_together_give_the_same(texts: list[str]) -> None:
     """How many texts one read brings changes nothing."""
-    texts = [greeting(), ack(A), PING, "{", frame("E", "1", A), frame("E", {"x": 1}, A)]
-    single, together = greeted_not(), greeted_not()
-    together.receive(texts, 1.0)
+    single, together, as_text = greeted_not(), greeted_not(), greeted_not()
+    together.receive([text.encode() for text in texts], 1.0)
+    as_text.receive(texts, 1.0)
     for text in texts:
-        single.receive([text], 1.0)
-    assert single.happenings() == together.happenings()
-    assert single.texts_to_send() == together.texts_to_send()
-    assert single.undecodable == together.undecodable == 1
+        single.receive([text.encode()], 1.0)
+    happened, answers = single.happenings(), sorted(single.texts_to_send())
+    for other in (together, as_text):
+        assert other.happenings() == happened
+        assert sorted(other.texts_to_send()) == answers  # an answer to a ping comes last
+        assert other.undecodable == single.undecodable
+        assert (other.state, other.topics) == (single.state, single.topics)
