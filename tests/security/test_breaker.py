@@ -136,8 +136,9 @@ def test_no_server_makes_a_client_hammer_it() -> None:
             close_quickly(client)
             assert breaker.attempts, name
             gaps = [b - a for a, b in itertools.pairwise(breaker.attempts)]
-            # The first failure may ask for another try at once, but not within the same second.
-            assert all(gap > 0.9 for gap in gaps), f"{name}: {gaps}"
+            # The first failure may ask for another try at once, but not within the same second. With so
+            # many at once, a server may notice an attempt a little late, and the next one in time.
+            assert all(gap > 0.7 for gap in gaps), f"{name}: {gaps}"
             posts = [at for at, path in breaker.requests if path.endswith("realtime/connection")]
             assert len(posts) <= len(breaker.attempts) + 1, name
 
