@@ -11,7 +11,7 @@ import msgspec
 
 from kick_live.events.base import Event, now
 from kick_live.events.drifting import Drift
-from kick_live.events.makers import Maker, bind, is_plain, make_plainly, maker, object_maker
+from kick_live.events.makers import Maker, bind, make_plainly, maker, object_maker
 from kick_live.events.registry import BY_WIRE_NAME, PREFIXES, short_name
 from kick_live.events.tolerant import ConversionError, convert, parse_json, understand
 from kick_live.events.unknown import UndecodableEvent, UnknownEvent
@@ -125,7 +125,7 @@ class Decoder:
         if cls is None:
             self.unknown += 1
             return make_plainly(UnknownEvent, received_at, name=name, wire_name=wire_name)
-        if is_plain(cls) and name not in self._makers:
+        if name not in self._makers:
             self._makers.update(dict.fromkeys((prefix + name for prefix in PREFIXES), maker(cls)))
         repairs: list[str] = []
         try:

@@ -30,7 +30,6 @@ __all__ = [
     "bind",
     "compile_maker",
     "field_specs",
-    "is_plain",
     "make_plainly",
     "maker",
     "object_maker",
@@ -78,11 +77,6 @@ def bind(
     _set_raw(event, raw)
 
 
-def is_plain(cls: type[Event]) -> bool:
-    """Whether there is nothing to do for a class once its events have their fields."""
-    return cls.nested is Event.nested
-
-
 def field_specs(cls: type[Event]) -> dict[str, tuple[Any, ...]]:
     """The fields that an event learns from its payload, as ``msgspec.defstruct`` takes them.
 
@@ -120,7 +114,7 @@ def _twin(cls: type[Event]) -> type[Any]:
 
 
 def maker(cls: type[Event]) -> Maker:
-    """A function that makes events of a plain class from payloads' texts."""
+    """A function that makes events of a class from payloads' texts."""
     event_class: Any = cls
     return _text_maker(event_class)
 
@@ -207,6 +201,12 @@ def compile_maker(
         for name in _struct(cls).__struct_fields__
     )
     shared = "\n".join(f"    event.{name} = {name}" for name in _SHARED)
+    if cls.nested is not Event.nested:
+        known["bind"] = bind
+        shared += (
+            "\n    for inner in cls.nested(event):\n"
+            "        bind(inner, channel, topic, received_at, historical, '')"
+        )
     # Written out for each class, as attrs does with __init__: a loop over the fields costs 0.8 us.
     # Nothing but names of fields goes into the text.
     source = (

@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 from attrs import frozen
 
 from kick_live.events.base import Event, Time
-from kick_live.events.units import as_object, snake_case
+from kick_live.events.units import as_object, in_utc, snake_case
 from kick_live.models.base import Value
 
 __all__ = [
@@ -237,8 +237,12 @@ class StreamHosted(Event):
 
     @staticmethod
     def reshape(payload: dict[str, Any]) -> dict[str, Any]:
-        """Put the keys into snake case."""
-        return snake_case(payload)
+        """Put the keys into snake case, and say of an account's verification only that there is one."""
+        shaped = snake_case(payload)
+        user = shaped.get("user")
+        if isinstance(user, dict) and isinstance(user.get("verified"), dict):
+            shaped["user"] = {**user, "verified": bool(user["verified"])}
+        return shaped
 
 
 class HostedChannel(Value, frozen=True, kw_only=True):
@@ -314,9 +318,12 @@ class ChatMoveToSupportedChannel(Event):
 
     @staticmethod
     def reshape(payload: dict[str, Any]) -> dict[str, Any]:
-        """Keep the broadcast out of Kick's copy of the channel."""
+        """Keep the broadcast out of Kick's copy of the channel, and give its times their zone."""
         shaped = {key: value for key, value in payload.items() if key != "channel"}
-        shaped["current_livestream"] = as_object(payload.get("channel")).get("current_livestream")
+        own = as_object(payload.get("channel")).get("current_livestream")
+        if isinstance(own, dict):
+            own = {**own, "created_at": in_utc(own.get("created_at"))}
+        shaped["current_livestream"] = own
         return shaped
 
 

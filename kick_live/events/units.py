@@ -6,7 +6,7 @@ import re
 from datetime import timedelta
 from typing import Any, Final, TypeVar
 
-__all__ = ["as_object", "milliseconds", "minutes", "nanoseconds", "seconds", "snake_case"]
+__all__ = ["as_object", "in_utc", "milliseconds", "minutes", "nanoseconds", "seconds", "snake_case"]
 
 _HUMP: Final = re.compile(r"(?<=[a-z0-9])([A-Z])")
 #: Longer than any duration that means something, and far inside timedelta's range.
@@ -15,6 +15,9 @@ _LONGEST: Final = 10.0**11
 _LONGEST_KEY: Final = 100
 #: Kick uses a few dozen keys; the limit is for a server that sends others without end.
 _MOST_KEYS: Final = 1024
+
+#: Of a time without zone and fractions.
+_LENGTH_OF_A_TIME: Final = 19
 
 T = TypeVar("T")
 
@@ -60,6 +63,16 @@ _SNAKE_KEYS: Final = _SnakeKeys()
 def as_object(value: Any) -> dict[str, Any]:
     """The value if it is an object, else an empty one (PHP writes ``[]`` for an empty object)."""
     return dict(value) if isinstance(value, dict) else {}
+
+
+def in_utc(value: Any) -> Any:
+    """A time as Kick's site writes it, with its zone, UTC, which is not in it; whatever else as it is.
+
+    Example:
+        >>> in_utc("2026-10-05 15:12:40"), in_utc("2026-10-05T15:12:40Z")
+        ('2026-10-05 15:12:40Z', '2026-10-05T15:12:40Z')
+    """
+    return value + "Z" if isinstance(value, str) and len(value) == _LENGTH_OF_A_TIME else value
 
 
 def _number(value: Any) -> float | None:
