@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import selectors
 import threading
 import time
 from collections import deque
@@ -36,6 +35,7 @@ from kick_live.session.connector import Connector, Plan
 from kick_live.session.exchange import LONGEST_WAIT, Exchange
 from kick_live.session.pace import Pace
 from kick_live.session.wake import Wake
+from kick_live.session.watch import Watch
 
 if TYPE_CHECKING:
     from kick_live.net.websocket import WebSocket
@@ -246,19 +246,18 @@ class Connection:
 
     def _wait(self, seconds: float) -> None:
         deadline = self._clock() + seconds
-        with selectors.DefaultSelector() as selector:
-            selector.register(self._wake, selectors.EVENT_READ)
-            while not self._stop.is_set():
-                now = self._clock()
-                due = self._listener.deadline(self)
-                if due is not None and due <= now:
-                    self._listener.due(self, now)
-                    continue
-                until = min(deadline, due) if due is not None else deadline
-                if now >= deadline:
-                    return
-                if selector.select(min(until - now, LONGEST_WAIT)):
-                    self._wake.clear()
+        watch = Watch(self._wake)
+        while not self._stop.is_set():
+            now = self._clock()
+            due = self._listener.deadline(self)
+            if due is not None and due <= now:
+                self._listener.due(self, now)
+                continue
+            until = min(deadline, due) if due is not None else deadline
+            if now >= deadline:
+                return
+            if watch.wait(min(until - now, LONGEST_WAIT)):
+                self._wake.clear()
 
     def _make_protocol(self, plan: Plan) -> Protocol:
         with self._lock:
@@ -303,25 +302,24 @@ class Connection:
             websocket.open(settings.open_timeout)
             self.stage = Stage.SUBSCRIBE
             _logger.info("connected to %s", plan.route.provider)
-            with exchange:
-                protocol.start(self._clock())
-                patience = self._clock() + _SUBSCRIBE_TIMEOUT
-                while not self._stop.is_set():
-                    self._command(protocol)
-                    exchange.send()
-                    # A full inbox lets nothing be read, not even acknowledgements.
-                    waits = subscribed_at is None and self.reading
-                    failure = exchange.take_turn(patience if waits else None)
-                    if subscribed_at is None and self._has_subscribed(protocol):
-                        subscribed_at = self._clock()
-                        self._was_subscribed = True
-                        self.connector.subscribed(plan.route.provider)
-                    if waits and subscribed_at is None and self._clock() >= patience:
-                        # Its pings alone would keep such a connection for ever.
-                        silence = Failed(Action.BACK_OFF, None, "no topic was acknowledged")
-                        failure = failure or silence
-                    if failure is not None:
-                        return self._lose(failure, protocol, subscribed_at)
+            exchange.begin()
+            patience = self._clock() + _SUBSCRIBE_TIMEOUT
+            while not self._stop.is_set():
+                self._command(protocol)
+                exchange.send()
+                # A full inbox lets nothing be read, not even acknowledgements.
+                waits = subscribed_at is None and self.reading
+                failure = exchange.take_turn(patience if waits else None)
+                if subscribed_at is None and self._has_subscribed(protocol):
+                    subscribed_at = self._clock()
+                    self._was_subscribed = True
+                    self.connector.subscribed(plan.route.provider)
+                if waits and subscribed_at is None and self._clock() >= patience:
+                    # Its pings alone would keep such a connection for ever.
+                    silence = Failed(Action.BACK_OFF, None, "no topic was acknowledged")
+                    failure = failure or silence
+                if failure is not None:
+                    return self._lose(failure, protocol, subscribed_at)
             return Failed(Action.BACK_OFF, None, "closed by the client")
         except TransportError as error:
             self.last_error = error

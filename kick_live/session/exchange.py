@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import logging
-import selectors
 from collections.abc import Callable
-from types import TracebackType
 from typing import TYPE_CHECKING, Final
 
 from kick_live.protocols.base import (
@@ -21,6 +19,7 @@ from kick_live.protocols.base import (
 )
 from kick_live.session.connection_listener import ConnectionListener
 from kick_live.session.wake import Wake
+from kick_live.session.watch import Watch
 
 if TYPE_CHECKING:
     from kick_live.net.websocket import WebSocket
@@ -37,7 +36,7 @@ LONGEST_WAIT: Final = 3600.0
 class Exchange:
     """Reads a socket into a protocol, sends what that answers, and tells what happened.
 
-    Used by the connection's thread, as a context manager while the socket is open.
+    Used by the connection's thread.
 
     Args:
         connection: Whose socket it is.
@@ -65,19 +64,11 @@ class Exchange:
         self._clock = clock
         self._watching = True
 
-    def __enter__(self) -> Exchange:
-        self._selector = selectors.DefaultSelector()
-        self._selector.register(self._wake, selectors.EVENT_READ)
-        self._selector.register(self._websocket, selectors.EVENT_READ)
-        return self
-
-    def __exit__(
-        self,
-        exc_type: type[BaseException] | None,
-        exc: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self._selector.close()
+    def begin(self) -> None:
+        """The socket is open."""
+        self._protocol.start(self._clock())
+        self._watch = Watch(self._wake, self._websocket)
+        self._waking, self._incoming = self._wake.fileno(), self._websocket.fileno()
 
     def send(self) -> None:
         """Send what the protocol has to say.
@@ -119,15 +110,15 @@ class Exchange:
         # A full inbox asks to be spared: the socket is left alone until it has room.
         if reading is not self._watching:
             if reading:
-                self._selector.register(websocket, selectors.EVENT_READ)
+                self._watch.add(websocket)
             else:
-                self._selector.unregister(websocket)
+                self._watch.remove(websocket)
             self._watching = reading
-        ready = [key.fileobj for key, _ in self._selector.select(timeout)]
+        ready = self._watch.wait(timeout)
         now = self._clock()
-        if self._wake in ready:
+        if self._waking in ready:
             self._wake.clear()
-        if websocket in ready or (reading and websocket.has_pending()):
+        if self._incoming in ready or (reading and websocket.has_pending()):
             texts = websocket.receive()
             if texts:
                 protocol.receive(texts, now)

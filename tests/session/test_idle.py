@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import selectors
-import threading
 from typing import Any
 
 import pytest
 from servers.process import wait_until
 
 from kick_live import KickAPI, KickClient
-from kick_live.session import connection
+from kick_live.session.watch import Watch
 from kick_live.testing import KickSimulator
 
 #: Seconds: waits that are longer make fewer than ten wake-ups a minute.
@@ -22,13 +20,13 @@ def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """Each wait of connections' threads, in seconds as asked for, when it begins."""
     asked: list[float] = []
 
-    class Watched(selectors.DefaultSelector):
-        def select(self, timeout: float | None = None) -> Any:
-            if threading.current_thread().name.startswith("kick-live-connection"):
-                asked.append(float("inf") if timeout is None else timeout)
-            return super().select(timeout)
+    wait = Watch.wait
 
-    monkeypatch.setattr(connection.selectors, "DefaultSelector", Watched)
+    def watched(self: Watch, timeout: float) -> list[int]:
+        asked.append(timeout)
+        return wait(self, timeout)
+
+    monkeypatch.setattr(Watch, "wait", watched)
     return asked
 
 

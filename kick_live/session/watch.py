@@ -1,0 +1,67 @@
+"""Waits until one of a few sockets can be read."""
+
+from __future__ import annotations
+
+import math
+import select
+from typing import Protocol
+
+__all__ = ["Watch"]
+
+
+class _HasDescriptor(Protocol):
+    def fileno(self) -> int: ...
+
+
+class Watch:
+    """Sockets, of which one thread waits for the first that can be read.
+
+    ``selectors`` does the same in a hundred instructions more, which is a sixteenth of what an event
+    costs that comes alone (November 2026).
+
+    Example:
+        >>> import socket
+        >>> ours, theirs = socket.socketpair()
+        >>> watch = Watch(ours)
+        >>> watch.wait(0.0)
+        []
+        >>> theirs.send(b"x"), watch.wait(5.0) == [ours.fileno()]
+        (1, True)
+        >>> ours.close(), theirs.close()
+        (None, None)
+    """
+
+    def __init__(self, *sockets: _HasDescriptor) -> None:
+        # Windows has none. Without it the descriptors must be below 1,024, but not on Windows.
+        self._poll = select.poll() if hasattr(select, "poll") else None
+        self._descriptors: list[int] = []
+        for sock in sockets:
+            self.add(sock)
+
+    def add(self, sock: _HasDescriptor) -> None:
+        """Watch a socket."""
+        descriptor = sock.fileno()
+        self._descriptors.append(descriptor)
+        if self._poll is not None:
+            self._poll.register(descriptor, select.POLLIN)
+
+    def remove(self, sock: _HasDescriptor) -> None:
+        """Leave a socket alone."""
+        descriptor = sock.fileno()
+        self._descriptors.remove(descriptor)
+        if self._poll is not None:
+            self._poll.unregister(descriptor)
+
+    def wait(self, timeout: float) -> list[int]:
+        """Wait until a socket can be read, or has failed.
+
+        Args:
+            timeout: The longest wait in seconds, weeks at most.
+
+        Returns:
+            The descriptors of those that can be read; none when the time is over.
+        """
+        if self._poll is None:
+            return select.select(self._descriptors, (), (), timeout)[0]
+        # Up, as `selectors` does: a wait that ends early would be followed by many of no length.
+        return [descriptor for descriptor, _ in self._poll.poll(math.ceil(timeout * 1000))]
