@@ -23,7 +23,6 @@ _PONG: Final = 0xA
 
 #: Of a whole text in one frame, whose length is in the next two bytes.
 _WHOLE_TEXT: Final = 0x817E
-_ONE_TEXT: Final = b"\x81\x7e"
 _unpack_head: Final = struct.Struct("!HH").unpack_from
 
 _MOST_PINGS: Final = 10
@@ -85,6 +84,8 @@ class FrameReader:
         self._max_size = max_size
         self._buffer = bytearray()
         self._needed = 2
+        # Whether a message, or none, begins with the next byte.
+        self._between = True
         self._opcode: int | None = None
         self._message = bytearray()
 
@@ -103,8 +104,11 @@ class FrameReader:
             FrameError: The peer broke the protocol; the connection is of no more use. The error has
                 the messages that were complete before.
         """
-        if data[:2] == _ONE_TEXT and self._is_one_text(data):
-            return [_checked(data[4:])]
+        if self._between and len(data) > 3:
+            # Nothing but one text of middle length, as an event that comes alone is.
+            head, size = _unpack_head(data)
+            if head == _WHOLE_TEXT and len(data) == 4 + size and size <= self._max_size:
+                return [_checked(data[4:])]
         texts: list[bytes] = []
         try:
             self._feed(data, texts)
@@ -112,17 +116,6 @@ class FrameReader:
             error.texts = texts
             raise
         return texts
-
-    def _is_one_text(self, data: bytes) -> bool:
-        """Whether this is nothing but one text of middle length, as an event that comes alone is."""
-        size = data[2] << 8 | data[3] if len(data) >= 4 else 0
-        return (
-            len(data) == 4 + size
-            and size <= self._max_size
-            and not self._buffer
-            and self._opcode is None
-            and self.close is None
-        )
 
     def _feed(self, data: bytes, texts: list[bytes]) -> None:
         if self._buffer:
@@ -159,6 +152,7 @@ class FrameReader:
         if position < available and self.close is None:
             self._buffer += data[position:] if position else data
             self._needed = needed
+        self._between = not self._buffer and self._opcode is None and self.close is None
 
     def _cut_usual(self, data: bytes, position: int, texts: list[bytes]) -> int:
         """Cut whole texts of middle length, which nearly all are, and say where others begin."""
