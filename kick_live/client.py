@@ -343,8 +343,6 @@ class KickClient(EventSource):
                 )
         if session is not None:
             self._tear_down(session, timeout)
-        if self._inbox is not None:
-            self._inbox.wake()
 
     @property
     def channels(self) -> tuple[Channel, ...]:
@@ -363,7 +361,7 @@ class KickClient(EventSource):
         """Take what waits in the inbox, if everything taken before was used up."""
         inbox = self._inbox
         if not self._taken and inbox is not None and not self.closed:
-            self._taken.extend(inbox.get(timeout, stop=self._closed.is_set))
+            self._taken.extend(inbox.get(timeout))
         if self.closed:
             self._say_farewell()
 

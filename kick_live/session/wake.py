@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import socket
+from typing import Final
 
 __all__ = ["Wake"]
+
+_MOST: Final = 4096
 
 
 class Wake:
@@ -27,8 +30,8 @@ class Wake:
 
     def clear(self) -> None:
         """The thread is awake."""
-        with contextlib.suppress(BlockingIOError, OSError):
-            while self._receiver.recv(4096):
+        with contextlib.suppress(OSError):  # empty; or closed: it has ended
+            while len(self._receiver.recv(_MOST)) == _MOST:
                 pass
 
     def close(self) -> None:

@@ -73,6 +73,7 @@ def measure_garbage(count: int, case: str, setting: str) -> dict[str, float]:
         cpu = time.process_time() - begun
     finally:
         gc.callbacks.remove(account.note)
+        inbox.end()
     tracked = (len(gc.get_objects()) - before) / count if waits else 0.0
     first, second, third = account.collections
     return {

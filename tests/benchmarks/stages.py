@@ -120,6 +120,7 @@ def hand_over(events: Sequence[Any]) -> list[list[Any]]:
     for start in range(0, len(events), _BATCH):
         inbox.put(events[start : start + _BATCH])
         batches.append(inbox.get(0.0))
+    inbox.end()
     return batches
 
 

@@ -5,15 +5,34 @@ from __future__ import annotations
 import random
 import threading
 import time
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from make import message
+from servers.process import wait_until
 
 from kick_live.events import Disconnected, Event, EventsDropped
 from kick_live.session.inbox import Inbox, InboxCounts
+from kick_live.session.watch import Watch
+
+
+@pytest.fixture(autouse=True)
+def _ended(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Each inbox has sockets, which it closes at its end."""
+    made: list[Inbox] = []
+    make = Inbox.__init__
+
+    def make_and_remember(self: Inbox, *args: Any, **options: Any) -> None:
+        make(self, *args, **options)
+        made.append(self)
+
+    monkeypatch.setattr(Inbox, "__init__", make_and_remember)
+    yield
+    for inbox in made:
+        inbox.end()
 
 
 def messages(first: int, last: int) -> list[Event]:
@@ -147,32 +166,55 @@ def test_a_wait_ends_with_the_first_event() -> None:
     assert shown(got) == ["m0"]
 
 
-@pytest.mark.parametrize("how", ["end", "stop"])
-def test_a_wait_ends_when_it_is_over(how: str) -> None:
-    """At the end, and when the waiting itself is called off."""
-    inbox, stopped = Inbox(), threading.Event()
-    got: list[list[Event]] = []
-    thread = in_thread(lambda: got.append(inbox.get(None, stop=stopped.is_set)))
-    if how == "end":
-        inbox.end()
-    else:
-        stopped.set()
-        inbox.wake()
-    thread.join(5)
-    assert got == [[]]
-
-
-def test_being_woken_for_nothing_goes_on_waiting() -> None:
-    """A wake-up alone ends no wait; the event after it does."""
+def test_a_wait_ends_when_it_is_over() -> None:
+    """At the end, for all who wait."""
     inbox = Inbox()
-    got: list[Event] = []
-    thread = in_thread(lambda: got.extend(inbox.get(30)))
-    for _ in range(10):
-        inbox.wake()
-    assert thread.is_alive()
-    inbox.put(messages(0, 1))
+    got: list[list[Event]] = []
+    threads = [in_thread(lambda: got.append(inbox.get(None))) for _ in range(3)]
+    wait_until(lambda: inbox._waiting == 3, 5, "all three wait")
+    inbox.end()
+    for thread in threads:
+        thread.join(5)
+    assert got == [[], [], []]
+    assert inbox.get(None) == []
+
+
+def test_two_getters_share_what_comes() -> None:
+    """Woken for what the other has taken, one goes on waiting; nothing is lost, and nothing comes twice."""
+    inbox = Inbox()
+    got: list[list[Event]] = [[], []]
+
+    def take(own: list[Event]) -> None:
+        while not inbox.ended:
+            own.extend(inbox.get(30))
+
+    threads = [in_thread(lambda own=own: take(own)) for own in got]
+    for number in range(500):
+        inbox.put(messages(number, number + 1))
+    wait_until(lambda: inbox.counts.queued == 0, 5, "everything is taken")
+    inbox.end()
+    for thread in threads:
+        thread.join(5)
+    numbers = sorted(int(event.id[1:]) for own in got for event in own)  # type: ignore[attr-defined]
+    assert numbers == list(range(500))
+
+
+@pytest.mark.parametrize("first", ["put", "get"])
+def test_its_sockets_are_closed_at_the_end(first: str) -> None:
+    """Whether somebody waits or not."""
+    inbox = Inbox()
+    thread = in_thread(lambda: inbox.get(30))
+    if first == "put":
+        inbox.put(messages(0, 1))
+        thread.join(5)
+    else:
+        wait_until(lambda: inbox._waiting == 1, 5, "it waits")
+    inbox.end()
     thread.join(5)
-    assert len(got) == 1
+    assert inbox._wake._receiver.fileno() == inbox._wake._sender.fileno() == -1
+    assert inbox.get(None) == []
+    inbox.put([lifecycle("x")])
+    assert len(inbox.get(None)) == 1
 
 
 @settings(max_examples=100, deadline=None)
@@ -230,13 +272,38 @@ def test_many_threads_lose_nothing() -> None:
         assert own == list(range(base, base + 500))
 
 
-def test_it_may_be_ended_in_the_middle_of_getting() -> None:
+@pytest.mark.parametrize("where", ["before the wait", "in the wait"])
+def test_it_may_be_ended_in_the_middle_of_getting(
+    monkeypatch: pytest.MonkeyPatch, where: str
+) -> None:
     """A signal's handler that closes the client runs there, on the same thread."""
     inbox = Inbox()
+    ended: list[int] = []
 
-    def interrupted() -> bool:
+    def end() -> None:
         inbox.end()
-        return inbox.counts.queued == 0
+        ended.append(inbox.counts.queued)
 
-    assert inbox.get(5, stop=interrupted) == []
+    class Clock:
+        """In place of the module: asked in the middle of ``get``, with the lock held."""
+
+        asked = 0
+
+        def monotonic(self) -> float:
+            self.asked += 1
+            if where == "before the wait" and self.asked == 2:
+                end()
+            return time.monotonic()
+
+    wait = Watch.wait
+
+    def wait_and_end(self: Watch, timeout: float) -> list[int]:
+        if where == "in the wait":
+            end()
+        return wait(self, timeout)
+
+    monkeypatch.setattr("kick_live.session.inbox.time", Clock())
+    monkeypatch.setattr(Watch, "wait", wait_and_end)
+    assert inbox.get(5) == []
+    assert ended == [0]
     assert inbox.ended

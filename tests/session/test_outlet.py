@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
 from typing import Any
 
+import pytest
 from make import message
 
 from kick_live.session.inbox import Inbox
@@ -21,11 +23,23 @@ class FakeConnection:
         self.resumed += 1
 
 
+inboxes: list[Inbox] = []
+
+
+@pytest.fixture(autouse=True)
+def _ended() -> Iterator[None]:
+    """Each inbox has sockets, which it closes at its end."""
+    yield
+    while inboxes:
+        inboxes.pop().end()
+
+
 def make(limit: int) -> tuple[Outlet, Inbox, threading.Condition]:
     lock = threading.Condition(threading.RLock())
     outlet: Outlet
     inbox = Inbox(limit, "block", lambda: outlet.make_room())
     outlet = Outlet(inbox, lock)
+    inboxes.append(inbox)
     return outlet, inbox, lock
 
 
