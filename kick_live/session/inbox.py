@@ -69,8 +69,7 @@ class Inbox:
         # A signal's handler may close the client in the middle of ``get``.
         self._lock = threading.RLock()
         self._wake = Wake()
-        # Two threads cannot use one at the same time.
-        self._watches = threading.local()
+        self._watch = Watch(self._wake)
         self._waiting = 0
         self._woken = False
         self._process = os.getpid()
@@ -176,8 +175,10 @@ class Inbox:
         """
         check_process(self._process)
         deadline = None if timeout is None else time.monotonic() + timeout
+        waited = 0
         while True:
             with self._lock:
+                self._waiting -= waited
                 if self._events or self._unannounced or self._ended:
                     events = list(self._events)
                     self._events.clear()
@@ -186,16 +187,21 @@ class Inbox:
                     lost, self._unannounced = self._unannounced, 0
                     refused, self._refused = self._refused, False
                     self._woken = False
+                    if self._ended and not self._waiting:
+                        self._wake.close()
                     break
                 remaining = _SLICE if deadline is None else deadline - time.monotonic()
                 if remaining <= 0:
                     return []
                 self._waiting += 1
                 self._woken = False
+                waited = 1
             try:
                 self._wait(min(remaining, _SLICE))
-            finally:
-                self._leave()
+            except BaseException:  # Ctrl-C
+                with self._lock:
+                    self._waiting -= 1
+                raise
         if lost:
             # What was dropped stood before the rest, or came after it.
             place = 0 if self._overflow == "drop_oldest" else len(events)
@@ -208,20 +214,11 @@ class Inbox:
         """Wait until there is something to look at, or perhaps in vain."""
         if self._ended:  # by a signal's handler, before it was known that somebody waits
             return
-        try:
-            watch = self._watches.watch
-        except AttributeError:
-            watch = self._watches.watch = Watch(self._wake)
+        # Two threads cannot wait with one watch.
+        watch = self._watch if self._waiting == 1 else Watch(self._wake)
         # At the end it stays set, for all who wait.
         if watch.wait(seconds) and not self._ended:
             self._wake.clear()
-
-    def _leave(self) -> None:
-        """A thread waits no longer; after the end, nobody begins to wait."""
-        with self._lock:
-            self._waiting -= 1
-            if self._ended and not self._waiting:
-                self._wake.close()
 
     @property
     def counts(self) -> InboxCounts:

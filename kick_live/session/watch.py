@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import select
+from collections.abc import Collection
 from typing import Protocol
 
 __all__ = ["Watch"]
@@ -23,9 +24,7 @@ class Watch:
         >>> import socket
         >>> ours, theirs = socket.socketpair()
         >>> watch = Watch(ours)
-        >>> watch.wait(0.0)
-        []
-        >>> theirs.send(b"x"), watch.wait(5.0) == [ours.fileno()]
+        >>> theirs.send(b"x"), ours.fileno() in watch.wait(5.0)
         (1, True)
         >>> ours.close(), theirs.close()
         (None, None)
@@ -52,16 +51,16 @@ class Watch:
         if self._poll is not None:
             self._poll.unregister(descriptor)
 
-    def wait(self, timeout: float) -> list[int]:
+    def wait(self, timeout: float) -> Collection[int]:
         """Wait until a socket can be read, or has failed.
 
         Args:
             timeout: The longest wait in seconds, weeks at most.
 
         Returns:
-            The descriptors of those that can be read; none when the time is over.
+            The descriptors of those that can be read, or have failed; none when the time is over.
         """
         if self._poll is None:
             return select.select(self._descriptors, (), (), timeout)[0]
         # Up, as `selectors` does: a wait that ends early would be followed by many of no length.
-        return [descriptor for descriptor, _ in self._poll.poll(math.ceil(timeout * 1000))]
+        return dict(self._poll.poll(math.ceil(timeout * 1000)))

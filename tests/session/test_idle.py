@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 import pytest
@@ -22,7 +23,7 @@ def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 
     wait = Watch.wait
 
-    def watched(self: Watch, timeout: float) -> list[int]:
+    def watched(self: Watch, timeout: float) -> Collection[int]:
         asked.append(timeout)
         return wait(self, timeout)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 
 import pytest
@@ -297,7 +297,7 @@ def test_it_may_be_ended_in_the_middle_of_getting(
 
     wait = Watch.wait
 
-    def wait_and_end(self: Watch, timeout: float) -> list[int]:
+    def wait_and_end(self: Watch, timeout: float) -> Collection[int]:
         if where == "in the wait":
             end()
         return wait(self, timeout)
