@@ -45,10 +45,10 @@ class Inbox:
     Lifecycle events are never dropped and do not count against the limit. Any number of threads may
     put; one thread gets.
 
-    A getting thread waits for a socket and not for a lock, though that is one call of the system more:
-    whoever wakes it lets go of Python's own lock (GIL) meanwhile, so that it runs at once. Woken by a
-    lock, it runs into the GIL and is put to sleep again, which made a fourth of the delay of an event
-    that comes alone and a sixth of its CPU time (November 2026).
+    A getting thread waits for the system, not for a lock, though that is a call more: who releases a
+    lock goes on holding Python's own (GIL), so that the woken thread runs into it and sleeps once more,
+    while a write to the system lets go of it. That is a tenth of the CPU time and of the delay of an
+    event that comes alone (November 2026).
 
     Args:
         limit: The most events that wait.

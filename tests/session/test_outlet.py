@@ -28,7 +28,7 @@ inboxes: list[Inbox] = []
 
 @pytest.fixture(autouse=True)
 def _ended() -> Iterator[None]:
-    """Each inbox has sockets, which it closes at its end."""
+    """Each inbox has something to wait for, which it closes at its end."""
     yield
     while inboxes:
         inboxes.pop().end()

@@ -1,29 +1,65 @@
-"""Wake: ends a wait on sockets."""
+"""Wake: ends a wait, however the system does it."""
 
 from __future__ import annotations
 
-import selectors
+import os
+import threading
+
+import pytest
 
 from kick_live.session.wake import Wake
+from kick_live.session.watch import Watch
+
+
+@pytest.fixture(params=["counter", "sockets"], autouse=True)
+def _way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    if request.param == "sockets":
+        monkeypatch.delattr(os, "eventfd", raising=False)
+    elif not hasattr(os, "eventfd"):
+        pytest.skip("only Linux has such counters")
 
 
 def test_a_wait_ends_and_the_next_one_lasts() -> None:
     """However often it is set, one clear is enough."""
     wake = Wake()
-    with selectors.DefaultSelector() as selector:
-        selector.register(wake, selectors.EVENT_READ)
-        assert selector.select(0) == []
-        for _ in range(100_000):  # more than the socket holds: it does not block
-            wake.set()
-        assert selector.select(0)
-        wake.clear()
-        assert selector.select(0) == []
+    watch = Watch(wake)
+    assert not watch.wait(0)
+    for _ in range(100_000):  # more than a socket holds: it does not block
+        wake.set()
+    assert watch.wait(0)
+    wake.clear()
+    assert not watch.wait(0)
+    wake.clear()  # in vain
+    wake.close()
+
+
+def test_another_thread_ends_the_wait() -> None:
+    """At once, whatever the time-out."""
+    wake = Wake()
+    found: list[list[int]] = []
+    thread = threading.Thread(target=lambda: found.append(list(Watch(wake).wait(30.0))))
+    thread.start()
+    wake.set()
+    thread.join(10)
+    assert found == [[wake.fileno()]]
     wake.close()
 
 
 def test_setting_it_late_does_nothing() -> None:
-    """Whoever wakes a thread need not know whether it has ended."""
+    """Whoever wakes a thread need not know whether it has ended; nothing else gets what it writes."""
     wake = Wake()
+    descriptor = wake.fileno()
     wake.close()
-    wake.set()
-    wake.clear()
+    wake.close()
+    reading, writing = os.pipe()
+    try:
+        if descriptor not in (reading, writing):
+            os.dup2(writing, descriptor)  # its number is another's now
+        os.set_blocking(reading, False)
+        wake.set()
+        wake.clear()
+        with pytest.raises(BlockingIOError):
+            os.read(reading, 1)
+    finally:
+        for number in {reading, writing, descriptor}:
+            os.close(number)
