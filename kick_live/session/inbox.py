@@ -22,7 +22,7 @@ __all__ = ["Inbox", "InboxCounts", "Overflow"]
 
 Overflow: TypeAlias = Literal["drop_oldest", "drop_newest", "block"]
 
-# A wait on a lock cannot be interrupted by Ctrl-C on Windows, so it is cut into slices there.
+# A wait cannot be interrupted by Ctrl-C on Windows, so it is cut into slices there.
 _SLICE: Final = 0.2 if sys.platform == "win32" else 3600.0
 
 
@@ -145,10 +145,16 @@ class Inbox:
         with self._lock:
             self._ended = True
             self._error = self._error or error
-            if self._waiting:
-                self._wake.set()
-            else:
-                self._wake.close()
+            self._let_go()
+
+    def _let_go(self) -> None:
+        """At the end: wake who still waits, and whoever leaves last closes behind it."""
+        if not self._ended:
+            return
+        if self._waiting:
+            self._wake.set()
+        else:
+            self._wake.close()
 
     @property
     def ended(self) -> bool:
@@ -187,8 +193,7 @@ class Inbox:
                     lost, self._unannounced = self._unannounced, 0
                     refused, self._refused = self._refused, False
                     self._woken = False
-                    if self._ended and not self._waiting:
-                        self._wake.close()
+                    self._let_go()
                     break
                 remaining = _SLICE if deadline is None else deadline - time.monotonic()
                 if remaining <= 0:
@@ -198,9 +203,12 @@ class Inbox:
                 waited = 1
             try:
                 self._wait(min(remaining, _SLICE))
-            except BaseException:  # Ctrl-C
+            except (
+                BaseException
+            ):  # Ctrl-C, or a handler that closes the client and ends the program
                 with self._lock:
                     self._waiting -= 1
+                    self._let_go()
                 raise
         if lost:
             # What was dropped stood before the rest, or came after it.
@@ -216,8 +224,7 @@ class Inbox:
             return
         # Two threads cannot wait with one watch.
         watch = self._watch if self._waiting == 1 else Watch(self._wake)
-        # At the end it stays set, for all who wait.
-        if watch.wait(seconds) and not self._ended:
+        if watch.wait(seconds):
             self._wake.clear()
 
     @property

@@ -310,3 +310,29 @@ def test_it_may_be_ended_in_the_middle_of_getting(
     assert inbox.get(5) == []
     assert ended == [0]
     assert inbox.ended
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, SystemExit])
+@pytest.mark.parametrize("closing", [False, True])
+def test_a_wait_may_be_interrupted(
+    monkeypatch: pytest.MonkeyPatch, error: type[BaseException], closing: bool
+) -> None:
+    """By Ctrl-C, or by a handler that closes the client first; nothing is lost, nothing stays open."""
+    inbox = Inbox()
+    descriptor = inbox._wake.fileno()
+
+    def interrupt(self: Watch, timeout: float) -> Collection[int]:
+        if closing:
+            inbox.end()
+        raise error
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Watch, "wait", interrupt)
+        with pytest.raises(error):
+            inbox.get(5)
+    if not closing:
+        inbox.put(messages(0, 1))
+        assert shown(inbox.get(5)) == ["m0"]
+        inbox.end()
+    with pytest.raises(OSError, match="descriptor"):
+        os.fstat(descriptor)
