@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import sys
 import threading
 import time
 from collections.abc import Callable
@@ -40,8 +39,9 @@ __all__ = ["KickClient"]
 _logger = logging.getLogger(__name__)
 
 _DEFAULT_ENDPOINTS: Final = Endpoints()
-# A wait on a lock cannot be interrupted by Ctrl-C on Windows, so it is cut into slices there.
-_SLICE: Final = 0.2 if sys.platform == "win32" else 3600.0
+#: Seconds. A wait on a lock cannot be interrupted by Ctrl-C on Windows; and a signal's handler that closes
+#: the client just before the wait is not noticed by it.
+_SLICE: Final = 0.2
 #: Messages; in pages of 25 and at a request a second that takes 40 seconds a channel.
 _MOST_HISTORY: Final = 1000
 _TRANSPORTS: Final = ("auto", "centrifugo", "pusher")
@@ -343,6 +343,9 @@ class KickClient(EventSource):
                 )
         if session is not None:
             self._tear_down(session, timeout)
+        # Again, for a ``close`` that was interrupted in the middle.
+        if self._inbox is not None:
+            self._inbox.end()
 
     @property
     def channels(self) -> tuple[Channel, ...]:

@@ -38,7 +38,7 @@ class Drift:
     Not safe for use by two threads at once.
 
     Args:
-        cls: A plain class.
+        cls: The class.
         on_drop: Called with the paths of a payload's values that were of no use, if there are any.
         on_calm: Called when payloads have fitted for a while.
     """

@@ -84,7 +84,7 @@ class FrameReader:
         self._max_size = max_size
         self._buffer = bytearray()
         self._needed = 2
-        # Whether a message, or none, begins with the next byte.
+        # Whether nothing is half read, and no closing frame came.
         self._between = True
         self._opcode: int | None = None
         self._message = bytearray()

@@ -175,11 +175,11 @@ class WebSocket:
             raise
 
     def fileno(self) -> int:
-        """The socket's descriptor, to wait for it."""
+        """The socket's descriptor, for a selector."""
         return int(self._sock.fileno())
 
     def has_pending(self) -> bool:
-        """Whether there is something to receive that a wait for the socket would not see.
+        """Whether there is something to receive that a selector would not see.
 
         That is what TLS holds already, and a failure after what was received last.
         """

@@ -162,7 +162,8 @@ class CentrifugoProtocol(Protocol):
         self.last_received = now
         self._answers = 0
         # One call for all of them takes a third less than one for each. What a server could have put
-        # together so over two frames, it could as well send in one.
+        # together so over two frames, it could as well send in one; documents without a line's end
+        # between them are read as well.
         try:
             frames = _decode_lines(b"\n".join(texts))  # type: ignore[arg-type]
         except (TypeError, msgspec.MsgspecError, UnicodeError, RecursionError):

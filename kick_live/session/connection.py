@@ -34,8 +34,8 @@ from kick_live.session.connection_settings import ConnectionSettings
 from kick_live.session.connector import Connector, Plan
 from kick_live.session.exchange import LONGEST_WAIT, Exchange
 from kick_live.session.pace import Pace
+from kick_live.session.selector import Selector
 from kick_live.session.wake import Wake
-from kick_live.session.watch import Watch
 
 if TYPE_CHECKING:
     from kick_live.net.websocket import WebSocket
@@ -246,7 +246,7 @@ class Connection:
 
     def _wait(self, seconds: float) -> None:
         deadline = self._clock() + seconds
-        watch = Watch(self._wake)
+        selector = Selector(self._wake)
         while not self._stop.is_set():
             now = self._clock()
             due = self._listener.deadline(self)
@@ -256,7 +256,7 @@ class Connection:
             until = min(deadline, due) if due is not None else deadline
             if now >= deadline:
                 return
-            if watch.wait(min(until - now, LONGEST_WAIT)):
+            if selector.wait(min(until - now, LONGEST_WAIT)):
                 self._wake.clear()
 
     def _make_protocol(self, plan: Plan) -> Protocol:

@@ -18,8 +18,8 @@ from kick_live.protocols.base import (
     earliest,
 )
 from kick_live.session.connection_listener import ConnectionListener
+from kick_live.session.selector import Selector
 from kick_live.session.wake import Wake
-from kick_live.session.watch import Watch
 
 if TYPE_CHECKING:
     from kick_live.net.websocket import WebSocket
@@ -67,7 +67,7 @@ class Exchange:
     def begin(self) -> None:
         """The socket is open."""
         self._protocol.start(self._clock())
-        self._watch = Watch(self._wake, self._websocket)
+        self._selector = Selector(self._wake, self._websocket)
         self._waking, self._incoming = self._wake.fileno(), self._websocket.fileno()
 
     def send(self) -> None:
@@ -110,11 +110,11 @@ class Exchange:
         # A full inbox asks to be spared: the socket is left alone until it has room.
         if reading is not self._watching:
             if reading:
-                self._watch.add(websocket)
+                self._selector.add(websocket)
             else:
-                self._watch.remove(websocket)
+                self._selector.remove(websocket)
             self._watching = reading
-        ready = self._watch.wait(timeout)
+        ready = self._selector.wait(timeout)
         now = self._clock()
         if self._waking in ready:
             self._wake.clear()

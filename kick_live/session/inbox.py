@@ -15,8 +15,8 @@ from attrs import frozen
 from kick_live.events.base import Event
 from kick_live.events.lifecycle import EventsDropped, LifecycleEvent
 from kick_live.session.process import check_process
+from kick_live.session.selector import Selector
 from kick_live.session.wake import Wake
-from kick_live.session.watch import Watch
 
 __all__ = ["Inbox", "InboxCounts", "Overflow"]
 
@@ -43,7 +43,7 @@ class Inbox:
     """A queue of events with a limit and an honest account of what it drops.
 
     Lifecycle events are never dropped and do not count against the limit. Any number of threads may
-    put; one thread gets.
+    put; one thread should get, since two would share what comes.
 
     A getting thread waits for the system, not for a lock, though that is a call more: who releases a
     lock goes on holding Python's own (GIL), so that the woken thread runs into it and sleeps once more,
@@ -69,12 +69,11 @@ class Inbox:
         # A signal's handler may close the client in the middle of ``get``.
         self._lock = threading.RLock()
         self._wake = Wake()
-        self._watch = Watch(self._wake)
+        self._selector: Selector | None = None
         self._waiting = 0
-        self._woken = False
         self._process = os.getpid()
         self._events: deque[Event] = deque()
-        self._lifecycle = 0
+        self._queued = 0
         self._received = 0
         self._delivered = 0
         self._dropped = 0
@@ -96,19 +95,16 @@ class Inbox:
         if not events:
             return events
         with self._lock:
-            if len(self._events) + len(events) <= self._limit and not self._ended:
+            if self._queued + len(events) <= self._limit and not self._ended:
                 special = lifecycle and sum(isinstance(event, LifecycleEvent) for event in events)
                 self._events.extend(events)
-                self._lifecycle += special
+                self._queued += len(events) - special
                 self._received += len(events) - special
                 rest: Sequence[Event] = ()
             else:
                 rest = self._put_one_by_one(events)
-            waking = self._waiting and not self._woken
-            if waking:
-                self._woken = True
         # Without the lock, which is what the woken thread asks for first.
-        if waking:
+        if self._waiting:
             self._wake.set()
         return rest
 
@@ -116,9 +112,8 @@ class Inbox:
         for index, event in enumerate(events):
             if isinstance(event, LifecycleEvent):
                 self._events.append(event)
-                self._lifecycle += 1
                 continue
-            if len(self._events) - self._lifecycle >= self._limit:
+            if self._queued >= self._limit:
                 if self._overflow == "block" and not self._ended:
                     self._refused = True
                     return events[index:]
@@ -130,6 +125,7 @@ class Inbox:
                 self._remove_oldest()
             else:
                 self._received += 1
+                self._queued += 1
             self._events.append(event)
         return ()
 
@@ -145,12 +141,10 @@ class Inbox:
         with self._lock:
             self._ended = True
             self._error = self._error or error
-            self._let_go()
+        self._let_go()
 
     def _let_go(self) -> None:
         """At the end: wake who still waits, and whoever leaves last closes behind it."""
-        if not self._ended:
-            return
         if self._waiting:
             self._wake.set()
         else:
@@ -181,35 +175,40 @@ class Inbox:
         """
         check_process(self._process)
         deadline = None if timeout is None else time.monotonic() + timeout
+        rest: deque[Event] = deque()
         waited = 0
-        while True:
+        try:
+            while True:
+                now = 0.0 if deadline is None else time.monotonic()
+                # Nothing in here is a call, at which Python would let a signal's handler in (3.10 does
+                # so anywhere): one that closes the client wants a lock whose holder may want this one.
+                with self._lock:
+                    self._waiting -= waited
+                    waited = 0
+                    if self._events or self._unannounced or self._ended:
+                        taken, self._events = self._events, rest
+                        self._delivered += self._queued
+                        self._queued = 0
+                        lost, self._unannounced = self._unannounced, 0
+                        refused, self._refused = self._refused, False
+                        break
+                    if deadline is not None and now >= deadline:
+                        return []
+                    self._waiting += 1
+                    waited = 1
+                self._wait(_SLICE if deadline is None else min(deadline - now, _SLICE))
+        except BaseException:
+            # Ctrl-C, or a handler that closes the client and ends the program.
             with self._lock:
                 self._waiting -= waited
-                if self._events or self._unannounced or self._ended:
-                    events = list(self._events)
-                    self._events.clear()
-                    self._delivered += len(events) - self._lifecycle
-                    self._lifecycle = 0
-                    lost, self._unannounced = self._unannounced, 0
-                    refused, self._refused = self._refused, False
-                    self._woken = False
-                    self._let_go()
-                    break
-                remaining = _SLICE if deadline is None else deadline - time.monotonic()
-                if remaining <= 0:
-                    return []
-                self._waiting += 1
-                self._woken = False
-                waited = 1
-            try:
-                self._wait(min(remaining, _SLICE))
-            except (
-                BaseException
-            ):  # Ctrl-C, or a handler that closes the client and ends the program
-                with self._lock:
-                    self._waiting -= 1
-                    self._let_go()
-                raise
+            if self._ended:
+                self._let_go()
+            elif self._waiting:
+                self._wake.set()  # in place of a wake-up that this thread may have cleared
+            raise
+        if self._ended:
+            self._let_go()
+        events = list(taken)
         if lost:
             # What was dropped stood before the rest, or came after it.
             place = 0 if self._overflow == "drop_oldest" else len(events)
@@ -222,18 +221,20 @@ class Inbox:
         """Wait until there is something to look at, or perhaps in vain."""
         if self._ended:  # by a signal's handler, before it was known that somebody waits
             return
-        # Two threads cannot wait with one watch.
-        watch = self._watch if self._waiting == 1 else Watch(self._wake)
-        if watch.wait(seconds):
+        # Two threads cannot wait with one; and a selector belongs to the thread that made it, in gevent.
+        if self._waiting > 1:
+            selector = Selector(self._wake)
+        elif self._selector is None:
+            selector = self._selector = Selector(self._wake)
+        else:
+            selector = self._selector
+        if selector.wait(seconds):
             self._wake.clear()
 
     @property
     def counts(self) -> InboxCounts:
         """A consistent account."""
         with self._lock:
-            return InboxCounts(
-                received=self._received,
-                delivered=self._delivered,
-                dropped=self._dropped,
-                queued=len(self._events) - self._lifecycle,
-            )
+            received, delivered = self._received, self._delivered
+            dropped, queued = self._dropped, self._queued
+        return InboxCounts(received, delivered, dropped, queued)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import os
 import socket
 import sys
+import threading
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -18,7 +20,7 @@ _MOST: Final = 256
 
 
 class Wake:
-    """Ends a wait of a ``Watch``. ``set`` may be called by any thread.
+    """Ends a wait of a ``Selector``. ``set`` may be called by any thread.
 
     A counter of the system's where there is one (Linux), else a pair of sockets, which take a tenth of
     the CPU time of an event that comes alone more.
@@ -28,24 +30,25 @@ class Wake:
         self._write: Callable[[bytes], object]
         self._read: Callable[[int], bytes | None]
         self._ends: tuple[Any, ...]
-        if hasattr(os, "eventfd"):
-            # As a file, because that knows whether it is closed; its number may be another's by then.
-            counter = io.FileIO(os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC), "r+")
+        # So that nothing is written under a number that is another file's by then. A handler may close
+        # what the same thread is about to set.
+        self._lock = threading.RLock()
+        counter = _counter()
+        if counter is not None:
             self._write, self._read, self._ends = counter.write, counter.read, (counter,)
         else:
-            receiver, sender = socket.socketpair()
-            receiver.setblocking(False)
-            sender.setblocking(False)
+            receiver, sender = _socket_pair()
             self._write, self._read, self._ends = sender.send, receiver.recv, (receiver, sender)
 
     def fileno(self) -> int:
-        """For a ``Watch``: readable after ``set``."""
+        """For a ``Selector``: readable after ``set``."""
         return int(self._ends[0].fileno())
 
     def set(self) -> None:
         """End the wait, or the next one."""
         try:  # in half as many instructions as contextlib.suppress
-            self._write(_ONE)
+            with self._lock:
+                self._write(_ONE)
         except (OSError, ValueError):  # full: it will wake anyway; closed: it has ended
             return
 
@@ -59,5 +62,26 @@ class Wake:
 
     def close(self) -> None:
         """Give it back to the system; ``set`` does nothing any more."""
-        for end in self._ends:
-            end.close()
+        with self._lock:
+            for end in self._ends:
+                end.close()
+
+
+def _counter() -> io.FileIO | None:
+    """A counter of the system's, or ``None`` where there is none, or a sandbox forbids it."""
+    if not hasattr(os, "eventfd"):
+        return None
+    try:
+        return io.FileIO(os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC), "r+")
+    except OSError:
+        return None
+
+
+def _socket_pair() -> tuple[socket.socket, socket.socket]:
+    receiver, sender = socket.socketpair()
+    receiver.setblocking(False)
+    sender.setblocking(False)
+    # On Windows they speak TCP, which would hold a second byte back until the first was acknowledged.
+    with contextlib.suppress(OSError):
+        sender.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return receiver, sender

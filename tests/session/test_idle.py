@@ -9,7 +9,7 @@ import pytest
 from servers.process import wait_until
 
 from kick_live import KickAPI, KickClient
-from kick_live.session.watch import Watch
+from kick_live.session.selector import Selector
 from kick_live.testing import KickSimulator
 
 #: Seconds: waits that are longer make fewer than ten wake-ups a minute.
@@ -21,13 +21,13 @@ def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """Each wait of connections' threads, in seconds as asked for, when it begins."""
     asked: list[float] = []
 
-    wait = Watch.wait
+    wait = Selector.wait
 
-    def watched(self: Watch, timeout: float) -> Collection[int]:
+    def watched(self: Selector, timeout: float) -> Collection[int]:
         asked.append(timeout)
         return wait(self, timeout)
 
-    monkeypatch.setattr(Watch, "wait", watched)
+    monkeypatch.setattr(Selector, "wait", watched)
     return asked
 
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import random
+import signal
+import sys
 import threading
 import time
 from collections.abc import Collection, Iterator
@@ -17,7 +20,7 @@ from servers.process import wait_until
 
 from kick_live.events import Disconnected, Event, EventsDropped
 from kick_live.session.inbox import Inbox, InboxCounts
-from kick_live.session.watch import Watch
+from kick_live.session.selector import Selector
 
 
 @pytest.fixture(autouse=True)
@@ -298,15 +301,15 @@ def test_it_may_be_ended_in_the_middle_of_getting(
                 end()
             return time.monotonic()
 
-    wait = Watch.wait
+    wait = Selector.wait
 
-    def wait_and_end(self: Watch, timeout: float) -> Collection[int]:
+    def wait_and_end(self: Selector, timeout: float) -> Collection[int]:
         if where == "in the wait":
             end()
         return wait(self, timeout)
 
     monkeypatch.setattr("kick_live.session.inbox.time", Clock())
-    monkeypatch.setattr(Watch, "wait", wait_and_end)
+    monkeypatch.setattr(Selector, "wait", wait_and_end)
     assert inbox.get(5) == []
     assert ended == [0]
     assert inbox.ended
@@ -321,13 +324,13 @@ def test_a_wait_may_be_interrupted(
     inbox = Inbox()
     descriptor = inbox._wake.fileno()
 
-    def interrupt(self: Watch, timeout: float) -> Collection[int]:
+    def interrupt(self: Selector, timeout: float) -> Collection[int]:
         if closing:
             inbox.end()
         raise error
 
     with monkeypatch.context() as patch:
-        patch.setattr(Watch, "wait", interrupt)
+        patch.setattr(Selector, "wait", interrupt)
         with pytest.raises(error):
             inbox.get(5)
     if not closing:
@@ -336,3 +339,59 @@ def test_a_wait_may_be_interrupted(
         inbox.end()
     with pytest.raises(OSError, match="descriptor"):
         os.fstat(descriptor)
+
+
+def test_two_getters_survive_that_one_is_interrupted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With the wake-up in its hands: the other one gets what came."""
+    inbox = Inbox()
+    got: list[Event] = []
+    thread = in_thread(lambda: got.extend(inbox.get(30)))
+    wait_until(lambda: inbox._waiting == 1, 5, "the other one waits")
+    wait = Selector.wait
+
+    def wait_and_interrupt(self: Selector, timeout: float) -> Collection[int]:
+        inbox.put(messages(0, 1))
+        wait(self, timeout)
+        inbox._wake.clear()
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Selector, "wait", wait_and_interrupt)
+        with contextlib.suppress(KeyboardInterrupt):  # unless the other one was first
+            inbox.get(30)
+    if not got:
+        thread.join(5)
+    assert shown(got) == ["m0"]
+
+
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="Windows has no such timers")
+@pytest.mark.skipif(sys.version_info < (3, 11), reason="Python 3.10 lets handlers in anywhere")
+def test_a_handler_may_want_a_lock_under_which_others_put() -> None:
+    """It runs on the getting thread, but never while that holds the inbox's lock."""
+    inbox, outer, over = Inbox(), threading.RLock(), threading.Event()
+    waits: list[bool] = []
+
+    def put() -> None:
+        batch = messages(0, 1)
+        while not over.is_set():
+            with outer:
+                inbox.put(batch)
+
+    def handle(number: int, frame: Any) -> None:
+        taken = outer.acquire(timeout=5)
+        waits.append(taken)
+        if taken:
+            outer.release()
+
+    thread = in_thread(put)
+    before = signal.signal(signal.SIGALRM, handle)
+    try:
+        signal.setitimer(signal.ITIMER_REAL, 0.0005, 0.0005)
+        while len(waits) < 1000 and all(waits[-1:]):
+            inbox.get(0.001)
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+        over.set()
+        thread.join(10)
+    assert all(waits)

@@ -7,8 +7,8 @@ import threading
 
 import pytest
 
+from kick_live.session.selector import Selector
 from kick_live.session.wake import Wake
-from kick_live.session.watch import Watch
 
 
 @pytest.fixture(params=["counter", "sockets"], autouse=True)
@@ -22,13 +22,13 @@ def _way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Non
 def test_a_wait_ends_and_the_next_one_lasts() -> None:
     """However often it is set, one clear is enough."""
     wake = Wake()
-    watch = Watch(wake)
-    assert not watch.wait(0)
+    selector = Selector(wake)
+    assert not selector.wait(0)
     for _ in range(100_000):  # more than a socket holds: it does not block
         wake.set()
-    assert watch.wait(0)
+    assert selector.wait(0)
     wake.clear()
-    assert not watch.wait(0)
+    assert not selector.wait(0)
     wake.clear()  # in vain
     wake.close()
 
@@ -37,7 +37,7 @@ def test_another_thread_ends_the_wait() -> None:
     """At once, whatever the time-out."""
     wake = Wake()
     found: list[list[int]] = []
-    thread = threading.Thread(target=lambda: found.append(list(Watch(wake).wait(30.0))))
+    thread = threading.Thread(target=lambda: found.append(list(Selector(wake).wait(30.0))))
     thread.start()
     wake.set()
     thread.join(10)

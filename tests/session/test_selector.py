@@ -1,4 +1,4 @@
-"""Watch: a wait on a few sockets, however the system does it."""
+"""Selector: a wait on a few sockets, however the system does it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from kick_live.session.watch import Watch
+from kick_live.session.selector import Selector
 
 
 @pytest.fixture(params=["poll", "select"], autouse=True)
@@ -34,34 +34,34 @@ def pairs() -> Iterator[list[tuple[socket.socket, socket.socket]]]:
 def test_it_tells_which_can_be_read(pairs: list[tuple[socket.socket, socket.socket]]) -> None:
     """One, both, and none again once they were read."""
     (ours, theirs), (ours2, theirs2) = pairs
-    watch = Watch(ours, ours2)
-    assert not watch.wait(0.0)
+    selector = Selector(ours, ours2)
+    assert not selector.wait(0.0)
     theirs2.send(b"x")
-    assert list(watch.wait(5.0)) == [ours2.fileno()]
+    assert list(selector.wait(5.0)) == [ours2.fileno()]
     theirs.send(b"x")
-    assert sorted(watch.wait(5.0)) == sorted([ours.fileno(), ours2.fileno()])
+    assert sorted(selector.wait(5.0)) == sorted([ours.fileno(), ours2.fileno()])
     ours.recv(1)
     ours2.recv(1)
-    assert not watch.wait(0.0)
+    assert not selector.wait(0.0)
 
 
 def test_what_is_left_alone_ends_no_wait(pairs: list[tuple[socket.socket, socket.socket]]) -> None:
     """Until it is watched again."""
     (ours, theirs), (ours2, _) = pairs
-    watch = Watch(ours, ours2)
+    selector = Selector(ours, ours2)
     theirs.send(b"x")
-    watch.remove(ours)
-    assert not watch.wait(0.0)
-    watch.add(ours)
-    assert list(watch.wait(5.0)) == [ours.fileno()]
+    selector.remove(ours)
+    assert not selector.wait(0.0)
+    selector.add(ours)
+    assert list(selector.wait(5.0)) == [ours.fileno()]
 
 
 def test_the_peers_end_counts(pairs: list[tuple[socket.socket, socket.socket]]) -> None:
     """Reading it tells more."""
     ours, theirs = pairs[0]
-    watch = Watch(ours)
+    selector = Selector(ours)
     theirs.close()
-    assert list(watch.wait(5.0)) == [ours.fileno()]
+    assert list(selector.wait(5.0)) == [ours.fileno()]
     assert ours.recv(1) == b""
 
 
@@ -70,9 +70,9 @@ def test_a_shutdown_by_another_thread_ends_the_wait(
 ) -> None:
     """That is how a blocked connection is torn down."""
     ours, _ = pairs[0]
-    watch = Watch(ours)
+    selector = Selector(ours)
     found: list[list[int]] = []
-    thread = threading.Thread(target=lambda: found.append(list(watch.wait(30.0))))
+    thread = threading.Thread(target=lambda: found.append(list(selector.wait(30.0))))
     thread.start()
     ours.shutdown(socket.SHUT_RDWR)
     thread.join(10)
@@ -83,8 +83,8 @@ def test_a_wait_is_never_shorter_than_asked_for(
     pairs: list[tuple[socket.socket, socket.socket]],
 ) -> None:
     """Else a deadline would be waited for in a loop without pause."""
-    watch = Watch(pairs[0][0])
+    selector = Selector(pairs[0][0])
     for asked in (0.0001, 0.0101, 0.0509):
         begun = time.monotonic()
-        assert not watch.wait(asked)
+        assert not selector.wait(asked)
         assert time.monotonic() - begun >= asked

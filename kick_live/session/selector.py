@@ -7,14 +7,14 @@ import select
 from collections.abc import Collection
 from typing import Protocol
 
-__all__ = ["Watch"]
+__all__ = ["Selector"]
 
 
 class _HasDescriptor(Protocol):
     def fileno(self) -> int: ...
 
 
-class Watch:
+class Selector:
     """Sockets, of which one thread waits for the first that can be read.
 
     ``selectors`` does the same in a hundred instructions more, which is a sixteenth of what an event
@@ -23,8 +23,8 @@ class Watch:
     Example:
         >>> import socket
         >>> ours, theirs = socket.socketpair()
-        >>> watch = Watch(ours)
-        >>> theirs.send(b"x"), ours.fileno() in watch.wait(5.0)
+        >>> selector = Selector(ours)
+        >>> theirs.send(b"x"), ours.fileno() in selector.wait(5.0)
         (1, True)
         >>> ours.close(), theirs.close()
         (None, None)
@@ -38,7 +38,7 @@ class Watch:
             self.add(sock)
 
     def add(self, sock: _HasDescriptor) -> None:
-        """Watch a socket."""
+        """Selector a socket."""
         descriptor = sock.fileno()
         self._descriptors.append(descriptor)
         if self._poll is not None:
