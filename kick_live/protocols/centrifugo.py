@@ -37,7 +37,7 @@ clients that read Kick, September and October 2026.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final
 
 import msgspec
@@ -164,36 +164,34 @@ class CentrifugoProtocol(Protocol):
         # One call for all of them takes a third less than one for each. What a server could have put
         # together so over two frames, it could as well send in one; documents without a line's end
         # between them are read as well.
+        frames: Iterable[_Frame]
         try:
             frames = _decode_lines(b"\n".join(texts))  # type: ignore[arg-type]
         except (TypeError, msgspec.MsgspecError, UnicodeError, RecursionError):
-            for text in texts:
-                self._receive_lines(text, now)
-        else:
-            happened = self._happened
-            for frame in frames:
-                push = frame.push
-                data = push.pub.data
-                happened.append(Publication(push.channel, data.event, data.data))
-        self._out += [_PONG] * min(self._answers, MOST_PONGS)
-
-    def _receive_lines(self, text: str | bytes, now: float) -> None:
-        """A message of one or more documents, of which some are no publications."""
-        happened, decode = self._happened, _decode
-        limit = self.undecodable + _MOST_BAD_LINES
-        lines = text.split(b"\n") if isinstance(text, bytes) else text.split("\n")
-        for line in lines:
-            if not line:
-                continue
-            try:
-                push = decode(line).push
-            except (msgspec.MsgspecError, UnicodeError, RecursionError):
-                self._receive_slowly(as_str(line), now)
-                if self.undecodable >= limit:
-                    break  # a megabyte of such lines would take seconds
-                continue
+            frames = self._line_by_line(texts, now)
+        happened = self._happened
+        for frame in frames:
+            push = frame.push
             data = push.pub.data
             happened.append(Publication(push.channel, data.event, data.data))
+        self._out += [_PONG] * min(self._answers, MOST_PONGS)
+
+    def _line_by_line(self, texts: Iterable[str | bytes], now: float) -> Iterator[_Frame]:
+        """Publications in their usual form; whatever else there is is taken in when its turn comes."""
+        for text in texts:
+            limit = self.undecodable + _MOST_BAD_LINES
+            lines = text.split(b"\n") if isinstance(text, bytes) else text.split("\n")
+            for line in lines:
+                if not line:
+                    continue
+                try:
+                    frame = _decode(line)
+                except (msgspec.MsgspecError, UnicodeError, RecursionError):
+                    self._receive_slowly(as_str(line), now)
+                    if self.undecodable >= limit:
+                        break  # a megabyte of such lines would take seconds
+                else:
+                    yield frame
 
     def _receive_slowly(self, line: str, now: float) -> None:
         """Whatever is not a publication in its usual form."""

@@ -22,7 +22,7 @@ Sources: Pusher's protocol pages; frames of Kick's channels, September 2026.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final
 
 import msgspec
@@ -111,28 +111,23 @@ class PusherProtocol(Protocol):
             frames = _decode_all(b"[" + b",".join(texts) + b"]")  # type: ignore[arg-type]
         except (TypeError, msgspec.MsgspecError, UnicodeError, RecursionError):
             frames = []
-        if len(frames) == len(texts):
-            happened = self._happened
-            for frame in frames:
-                if frame.name[:6] == "pusher":
-                    self._housekeeping(frame.name, frame.data, frame.topic)
-                else:
-                    happened.append(frame)
-        else:
-            for text in texts:
-                self._receive_one(text)
+        happened = self._happened
+        for frame in frames if len(frames) == len(texts) else self._one_by_one(texts):
+            if frame.name[:6] == "pusher":
+                self._housekeeping(frame.name, frame.data, frame.topic)
+            else:
+                happened.append(frame)
         self._out += [_PONG] * min(self._answers, MOST_PONGS)
 
-    def _receive_one(self, text: str | bytes) -> None:
-        try:
-            frame = _decode(text)
-        except (msgspec.MsgspecError, UnicodeError, RecursionError):
-            self._receive_slowly(as_str(text))
-            return
-        if frame.name[:6] == "pusher":
-            self._housekeeping(frame.name, frame.data, frame.topic)
-        else:
-            self._happened.append(frame)
+    def _one_by_one(self, texts: Iterable[str | bytes]) -> Iterator[Publication]:
+        """Frames in their usual form; those in another are taken in when their turn comes."""
+        for text in texts:
+            try:
+                frame = _decode(text)
+            except (msgspec.MsgspecError, UnicodeError, RecursionError):
+                self._receive_slowly(as_str(text))
+            else:
+                yield frame
 
     def _receive_slowly(self, text: str) -> None:
         """A frame without a topic or data, or that is off in some other way."""
