@@ -84,8 +84,6 @@ class FrameReader:
         self._max_size = max_size
         self._buffer = bytearray()
         self._needed = 2
-        # Whether nothing is half read, and no closing frame came.
-        self._between = True
         self._opcode: int | None = None
         self._message = bytearray()
 
@@ -104,7 +102,7 @@ class FrameReader:
             FrameError: The peer broke the protocol; the connection is of no more use. The error has
                 the messages that were complete before.
         """
-        if self._between and len(data) > 3:
+        if not self._buffer and self._opcode is None and self.close is None and len(data) > 3:
             # Nothing but one text of middle length, as an event that comes alone is.
             head, size = _unpack_head(data)
             if head == _WHOLE_TEXT and len(data) == 4 + size and size <= self._max_size:
@@ -152,7 +150,6 @@ class FrameReader:
         if position < available and self.close is None:
             self._buffer += data[position:] if position else data
             self._needed = needed
-        self._between = not self._buffer and self._opcode is None and self.close is None
 
     def _cut_usual(self, data: bytes, position: int, texts: list[bytes]) -> int:
         """Cut whole texts of middle length, which nearly all are, and say where others begin."""

@@ -156,8 +156,7 @@ class Intake:
                 self._accept(followed, feed, event, now, batch)
             if batch:
                 self._last_at = now
-                newest = batch[-1] if isinstance(batch[-1], ChatMessage) else _newest_message(batch)
-                self._last_message = newest or self._last_message
+                self._last_message = _newest_message(batch) or self._last_message
             special = self._recovering.given_up != given_up
             return self._outlet.hand_over(connection, batch, lifecycle=special)
 

@@ -38,7 +38,7 @@ class Selector:
             self.add(sock)
 
     def add(self, sock: _HasDescriptor) -> None:
-        """Selector a socket."""
+        """Watch a socket."""
         descriptor = sock.fileno()
         self._descriptors.append(descriptor)
         if self._poll is not None:

@@ -81,7 +81,7 @@ def _socket_pair() -> tuple[socket.socket, socket.socket]:
     receiver, sender = socket.socketpair()
     receiver.setblocking(False)
     sender.setblocking(False)
-    # On Windows they speak TCP, which would hold a second byte back until the first was acknowledged.
+    # On Windows they speak TCP, which would hold a second write back until the first was acknowledged.
     with contextlib.suppress(OSError):
         sender.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return receiver, sender
