@@ -294,10 +294,13 @@ class EventSource(ABC):
     def _fire_taken(self, deadline: float | None) -> None:
         """Run the listeners of what was taken, until the time is over or this is closed."""
         taken, fire, closed = self._taken, self._dispatcher.fire, self._closed.is_set
+        unwanted = self._unwanted
         while taken and not closed():
-            event = taken.popleft()
+            event: Any = taken.popleft()
             if type(event) in _UNREAD:
-                event = self._read_if_wanted(event)
+                if event.wire_name in unwanted():
+                    continue
+                event = self._reader.read(event)
             errors = fire(event)
             if errors:
                 error = self._judge(event, errors)

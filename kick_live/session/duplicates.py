@@ -54,16 +54,18 @@ _KEYS: Final[dict[type[Event], Callable[[Any], Hashable]]] = {
 }
 
 #: Events without an id: the same payload on *another* topic within a few seconds is the same event.
-_TWINS: Final = (
-    ChannelSubscription,
-    GiftedSubscriptions,
-    GiftsLeaderboardUpdated,
-    KicksGifted,
-    LuckyUsersWhoGotGiftSubscriptions,
-    NewSubscriberUpdated,
-    StreamEnd,
-    StreamHost,
-    Subscription,
+_TWINS: Final = frozenset(
+    {
+        ChannelSubscription,
+        GiftedSubscriptions,
+        GiftsLeaderboardUpdated,
+        KicksGifted,
+        LuckyUsersWhoGotGiftSubscriptions,
+        NewSubscriberUpdated,
+        StreamEnd,
+        StreamHost,
+        Subscription,
+    }
 )
 
 
@@ -99,7 +101,13 @@ class Duplicates:
         """
         if isinstance(event, ChatMessage):
             return self.is_new_message(event.id)
-        cls, key = _identity(event)
+        cls: type[Event]
+        key: Hashable
+        if isinstance(event, UnreadEvent):
+            cls, key = event.cls, event.key
+        else:
+            cls = type(event)
+            key = _KEYS[cls](event) if cls in _KEYS else None
         if key is not None:
             new = self._remember((cls, _short(key)))
         elif cls in _TWINS:
@@ -107,8 +115,8 @@ class Duplicates:
         elif isinstance(event, StreamerIsLive):
             new, self._live = event.livestream.id != self._live, event.livestream.id
         else:
-            new = True
-        if isinstance(event, StreamEnd):
+            return True
+        if cls is StreamEnd:
             self._live = None
         self.count += not new
         return new
@@ -142,13 +150,6 @@ class Duplicates:
         while len(twins) > _MOST_TWINS or now - twins[next(iter(twins))][1] > _TWIN_WITHIN:
             del twins[next(iter(twins))]
         return True
-
-
-def _identity(event: Event) -> tuple[type[Event], Hashable]:
-    if isinstance(event, UnreadEvent):
-        return event.cls, event.key
-    cls = type(event)
-    return cls, _KEYS[cls](event) if cls in _KEYS else None
 
 
 def _short(key: Hashable) -> Hashable:

@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Collection, Sequence
 from datetime import datetime, timedelta
+from typing import Final
 
 import attrs
 from attrs import frozen
@@ -26,6 +27,9 @@ from kick_live.session.taps import Arrival, Taps
 from kick_live.session.topics import topic_scope, topics_of
 
 __all__ = ["Intake", "Readings"]
+
+#: Other events, or more than the one channel, depend on these.
+_CONSEQUENTIAL: Final = frozenset({GiftedSubscriptions, StreamEnd, StreamerIsLive})
 
 _wall_clock: Callable[[], datetime] = now
 
@@ -147,13 +151,15 @@ class Intake:
                 feed = followed.feed
                 make = skim if name in unwanted else decode
                 event = make(name, data, topic, feed.channel, arrived)
-                if isinstance(event, ChatMessage) and not feed.recovering:  # by far the most
+                if feed.recovering or type(event) in _CONSEQUENTIAL:
+                    if isinstance(event, (StreamerIsLive, StreamEnd)):
+                        self._noticed(event)
+                    self._accept(followed, feed, event, now, batch)
+                elif isinstance(event, ChatMessage):  # by far the most
                     if feed.accept_message(event):
                         batch.append(event)
-                    continue
-                if isinstance(event, (StreamerIsLive, StreamEnd)):
-                    self._noticed(event)
-                self._accept(followed, feed, event, now, batch)
+                elif feed.duplicates.is_new(event, now):
+                    batch.append(event)
             if batch:
                 self._last_at = now
                 self._last_message = _newest_message(batch) or self._last_message
