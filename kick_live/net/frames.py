@@ -14,12 +14,13 @@ from attrs import frozen
 
 __all__ = ["CloseFrame", "FrameError", "FrameReader"]
 
+#: What a frame is.
+TEXT: Final = 0x1
+CLOSE: Final = 0x8
+PONG: Final = 0xA
 _CONTINUATION: Final = 0x0
-_TEXT: Final = 0x1
 _BINARY: Final = 0x2
-_CLOSE: Final = 0x8
 _PING: Final = 0x9
-_PONG: Final = 0xA
 
 #: Of a whole text in one frame, whose length is in the next two bytes.
 _WHOLE_TEXT: Final = 0x817E
@@ -171,13 +172,13 @@ class FrameReader:
         final, opcode = first & 0x80, first & 0x0F
         if first & 0x70:
             raise FrameError(PROTOCOL_ERROR, "a reserved bit is set without an extension")
-        if opcode >= _CLOSE:
+        if opcode >= CLOSE:
             self._receive_control(final, opcode, payload)
         elif opcode == _CONTINUATION:
             if self._opcode is None:
                 raise FrameError(PROTOCOL_ERROR, "a continuation without a beginning")
             self._collect(final, payload, texts)
-        elif opcode in (_TEXT, _BINARY):
+        elif opcode in (TEXT, _BINARY):
             if self._opcode is not None:
                 raise FrameError(PROTOCOL_ERROR, "a new message inside another")
             self._opcode = opcode
@@ -192,7 +193,7 @@ class FrameReader:
         if final:
             opcode, message = self._opcode, bytes(self._message)
             self._opcode, self._message = None, bytearray()
-            if opcode == _TEXT:
+            if opcode == TEXT:
                 texts.append(_checked(message))
             elif _is_utf8(message):
                 texts.append(message)
@@ -200,13 +201,13 @@ class FrameReader:
     def _receive_control(self, final: int, opcode: int, payload: bytes) -> None:
         if not final or len(payload) > 125:
             raise FrameError(PROTOCOL_ERROR, "a control frame is too long or fragmented")
-        if opcode == _CLOSE:
+        if opcode == CLOSE:
             self.close = _parse_close(payload)
         elif opcode == _PING:
             # RFC 6455, 5.5.3: of several pings, the newest alone may be answered. So a flood of them
             # is not answered by another.
             self.pings = [*self.pings[1 - _MOST_PINGS :], payload]
-        elif opcode != _PONG:
+        elif opcode != PONG:
             raise FrameError(PROTOCOL_ERROR, f"unknown opcode {opcode}")
 
 

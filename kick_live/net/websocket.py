@@ -16,7 +16,7 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from kick_live.errors import TransportError
-from kick_live.net.frames import CloseFrame, FrameError, FrameReader
+from kick_live.net.frames import CLOSE, PONG, TEXT, CloseFrame, FrameError, FrameReader
 from kick_live.net.proxies import find_proxy
 from kick_live.net.tcp import open_tcp
 from kick_live.net.tunnels import open_tunnel
@@ -79,6 +79,7 @@ class WebSocket:
         self._opening = Watch()
         self._aborted = False
         self._failure: TransportError | None = None
+        self._owed: list[tuple[bytes, int]] = []
 
     def open(self, timeout: float) -> None:
         """Connect and shake hands; blocks.
@@ -188,7 +189,7 @@ class WebSocket:
         return self._is_tls and self._sock.pending() > 0
 
     def receive(self) -> list[bytes]:
-        """Read what the socket has, without blocking; answers the peer's pings.
+        """Read what the socket has, without blocking; ``answer`` is to be called next.
 
         Returns:
             The text messages that are complete, in order, as UTF-8; possibly none.
@@ -228,20 +229,32 @@ class WebSocket:
                 texts += self._reader.feed(data)
             except FrameError as error:
                 texts += error.texts
-                with contextlib.suppress(TransportError):
-                    self._send(error.code.to_bytes(2, "big"), 0x8)
+                self._owed.append((error.code.to_bytes(2, "big"), CLOSE))
                 raise TransportError(
                     f"The peer broke the WebSocket protocol: {error}.", code=error.code
                 ) from None
             if (frame := self._reader.close) is not None:
-                self._answer_close(frame)
+                code = b"" if frame.code is None else frame.code.to_bytes(2, "big")
+                self._owed.append((code, CLOSE))
                 raise _closed(frame)
             if len(data) < _READ_SIZE and not (self._is_tls and self._sock.pending()):
                 break
         if self._reader.pings:
-            for payload in self._reader.pings:
-                self._send(payload, 0xA)
+            self._owed += [(payload, PONG) for payload in self._reader.pings]
             self._reader.pings.clear()
+
+    def answer(self) -> None:
+        """Send what the peer is owed after ``receive``: pongs, and the answer to its end.
+
+        Blocks at most ``send_timeout`` seconds.
+
+        Raises:
+            TransportError: The connection broke, or the peer takes nothing any more.
+        """
+        if self._owed:
+            owed, self._owed = self._owed, []
+            for payload, opcode in owed:
+                self._send(payload, opcode)
 
     def send(self, text: str) -> None:
         """Send a text message; blocks at most ``send_timeout`` seconds.
@@ -249,7 +262,7 @@ class WebSocket:
         Raises:
             TransportError: The connection broke, or the peer takes nothing any more.
         """
-        self._send(text, 0x1)
+        self._send(text, TEXT)
 
     def _send(self, payload: str | bytes, opcode: int) -> None:
         from websocket import WebSocketException
@@ -262,12 +275,6 @@ class WebSocket:
                 self._sock.settimeout(0)
         except (WebSocketException, OSError) as error:
             raise TransportError(f"Sending failed ({_words(error)}).", code=_NO_MEANING) from error
-
-    def _answer_close(self, frame: CloseFrame) -> None:
-        code = frame.code
-        payload = b"" if code is None else code.to_bytes(2, "big")
-        with contextlib.suppress(TransportError):
-            self._send(payload, 0x8)
 
     def close(self, code: int = 1000, timeout: float = 0.5) -> None:
         """Close: send a closing frame, wait for the peer's, let go of the socket.
@@ -282,10 +289,12 @@ class WebSocket:
         if sock is None:
             self._release()
             return
-        if self._reader.close is None and not self._aborted:
+        if not self._aborted:
             try:
-                self._send(code.to_bytes(2, "big"), 0x8)
-                self._await_close(sock, timeout)
+                self.answer()
+                if self._reader.close is None:
+                    self._send(code.to_bytes(2, "big"), CLOSE)
+                    self._await_close(sock, timeout)
             except (TransportError, OSError, FrameError):
                 pass
         self._release()

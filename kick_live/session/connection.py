@@ -69,6 +69,7 @@ class Connection:
         settings: How to behave.
         clock: Seconds on the monotonic clock.
         pace: Spreads the attempts of several connections.
+        turns: Lets one of several connections read at a time; see ``Exchange``.
 
     Attributes:
         reading: Whether what arrives is read, or left in the socket until the inbox has room.
@@ -82,6 +83,7 @@ class Connection:
         settings: ConnectionSettings,
         clock: Callable[[], float] = time.monotonic,
         pace: Pace | None = None,
+        turns: threading.Lock | None = None,
     ) -> None:
         self.number = number
         self.connector = connector
@@ -92,6 +94,7 @@ class Connection:
         self._settings = settings
         self._clock = clock
         self._pace = pace
+        self._turns = turns or threading.Lock()
         self._backoff = Backoff()
         self._topics: dict[str, None] = {}
         self._most_topics = _MOST_TOPICS
@@ -296,7 +299,9 @@ class Connection:
         if self._stop.is_set():
             return Failed(Action.BACK_OFF)
         protocol = self._make_protocol(plan)
-        exchange = Exchange(self, websocket, protocol, self._listener, self._wake, self._clock)
+        exchange = Exchange(
+            self, websocket, protocol, self._listener, self._wake, self._clock, self._turns
+        )
         subscribed_at: float | None = None
         try:
             websocket.open(settings.open_timeout)

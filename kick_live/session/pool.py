@@ -53,6 +53,7 @@ class Pool:
         self._listener = listener
         self._routes = Routes(time.monotonic)
         self._pace = Pace(_AT_ONCE, _INTERVAL)
+        self._turns = threading.Lock()
         self._number = 0
         self._connections: list[Connection] = []
         self._leaving: list[Connection] = []
@@ -75,7 +76,12 @@ class Pool:
             self._api, self._transport, time.monotonic, within=self._within, routes=self._routes
         )
         connection = Connection(
-            self._number, connector, self._listener, self._settings, pace=self._pace
+            self._number,
+            connector,
+            self._listener,
+            self._settings,
+            pace=self._pace,
+            turns=self._turns,
         )
         self._connections.append(connection)
         return connection, True

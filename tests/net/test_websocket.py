@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import contextlib
 import hashlib
+import select
 import socket
 import ssl
 import struct
@@ -144,7 +145,10 @@ def received(ws: WebSocket, enough: Callable[[list[str]], bool]) -> list[str]:
     deadline = time.monotonic() + 5
     while not enough(texts):
         assert time.monotonic() < deadline
-        texts += [text.decode() for text in ws.receive()]
+        try:
+            texts += [text.decode() for text in ws.receive()]
+        finally:
+            ws.answer()
         threading.Event().wait(0.001)
     return texts
 
@@ -294,6 +298,19 @@ def test_messages_before_a_close_come_first(opened: tuple[WebSocket, Peer]) -> N
     assert answer.code == 4200
 
 
+def test_what_a_peer_is_owed_is_sent_before_the_end(opened: tuple[WebSocket, Peer]) -> None:
+    """Though nothing was answered between."""
+    ws, peer = opened
+    peer.send(close_frame(4200))
+    assert select.select([ws], [], [], 5)[0]
+    with pytest.raises(TransportError):
+        ws.receive()
+    ws.close(timeout=0)
+    answer = peer.next()
+    assert isinstance(answer, CloseConnection)
+    assert answer.code == 4200
+
+
 def test_a_close_without_a_code_has_none(opened: tuple[WebSocket, Peer]) -> None:
     """An empty closing frame is legal."""
     ws, peer = opened
@@ -361,9 +378,10 @@ def test_messages_before_a_pong_that_fails_come_first(opened: tuple[WebSocket, P
     peer.send(frame(1, b"one") + frame(9, b"x"))
     sent = ws._ws.send
     ws._ws.send = lambda *_: (_ for _ in ()).throw(BrokenPipeError("gone"))
-    assert received(ws, bool) == ["one"]
+    assert select.select([ws], [], [], 5)[0]
+    assert ws.receive() == [b"one"]
     with pytest.raises(TransportError, match="Sending failed"):
-        ws.receive()
+        ws.answer()
     ws._ws.send = sent
 
 
