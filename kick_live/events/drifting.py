@@ -6,7 +6,9 @@ November 2026). So the fields that did not fit are remembered: these are read as
 there, and mended by themselves, while the others are read as always (4 us). Where only some payloads
 drift, each is read as always first.
 
-Nothing is remembered of the values: each is judged anew, and one that fits is taken as it is.
+Nothing is remembered of the values but the types of those that no value of their type could have
+spared, such as null for a name: the next one of that type is mended without being tried first. Each is
+judged anew apart from that, and one that fits is taken as it is.
 """
 
 from __future__ import annotations
@@ -21,7 +23,7 @@ import msgspec
 from kick_live.events.base import Event
 from kick_live.events.makers import Maker, compile_maker, field_specs, maker, shaper, target
 from kick_live.events.prepared import one_at_a_time, prepare
-from kick_live.events.tolerant import ConversionError, Target, convert
+from kick_live.events.tolerant import ConversionError, Refusal, Target, convert
 from kick_live.models.channel import Channel
 
 __all__ = ["Drift"]
@@ -55,6 +57,7 @@ class Drift:
         self._on_calm = on_calm
         self._fields: frozenset[str] = frozenset()
         self._reading: _Reading | None = None
+        self._refusals: list[Refusal] = []
         self._make_as_always = maker(cls)
         self._calm = 0
         self._missed = 0
@@ -116,21 +119,29 @@ class Drift:
         assert reading is not None
         struct = reading.read(data)
         found = reading.collect(struct)
-        try:
-            part = reading.part.make(found)
-        except msgspec.ValidationError as error:
-            # In here, because an error that is kept holds this frame, and this frame the error: such
-            # a cycle for each payload is work for the garbage collector.
-            self._calm = 0
-            dropped: list[str] = []
-            part = convert(found, reading.part, dropped.append, error)
-            if dropped:
-                self._on_drop(dropped)
-        except (RecursionError, TypeError, OverflowError, ValueError) as error:
-            raise ConversionError(f"{error} @ $") from None
+        if self._refusals and any(refusal.meets(found) for refusal in self._refusals):
+            part = self._convert(found)
         else:
-            self._fitted()
+            try:
+                part = reading.part.make(found)
+            except msgspec.ValidationError as error:
+                # In here, because an error that is kept holds this frame, and this frame the error:
+                # such a cycle for each payload is work for the garbage collector.
+                part = self._convert(found, error)
+            except (RecursionError, TypeError, OverflowError, ValueError) as error:
+                raise ConversionError(f"{error} @ $") from None
+            else:
+                self._fitted()
         return reading.fill((struct, part), channel, topic, received_at, historical, raw)
+
+    def _convert(self, found: Any, refused: msgspec.ValidationError | None = None) -> Any:
+        assert self._reading is not None
+        self._calm = 0
+        dropped: list[str] = []
+        part = convert(found, self._reading.part, dropped.append, refused, self._refusals)
+        if dropped:
+            self._on_drop(dropped)
+        return part
 
 
 class _Reading(NamedTuple):

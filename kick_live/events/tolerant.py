@@ -20,17 +20,37 @@ from attrs import frozen
 from kick_live.events.prepared import prepare
 from kick_live.events.required import lost_with
 
-__all__ = ["Complaint", "ConversionError", "Target", "convert", "parse_json", "understand"]
+__all__ = [
+    "Complaint",
+    "ConversionError",
+    "Refusal",
+    "Target",
+    "convert",
+    "parse_json",
+    "understand",
+]
 
 T = TypeVar("T")
 
 _MAX_REPAIRS: Final = 64
 _LONGEST_KEPT: Final = 200
+_MOST_KNOWN: Final = 4
 _ERROR: Final = re.compile(r"^(?P<what>.*?)(?: - at `(?:key` in `)?(?P<path>[^`]*)`)?$", re.DOTALL)
 _STEP: Final = re.compile(r"\.([^.\[]+)|\[(\d+|\.\.\.)\]")
 _EXPECTED: Final = re.compile(r"Expected `([^`]*)`")
 _NAIVE_TIME: Final = "with a timezone component"
 _MISSING: Final = "missing required field"
+_WRONG_TYPE: Final = ", got `"
+#: What no value of a type is ever read as.
+_NEVER_READ_AS: Final[dict[type[Any], frozenset[str]]] = {
+    type(None): frozenset({"str", "int", "float", "bool", "object", "array"}),
+    bool: frozenset({"str", "object", "array", "null"}),
+    int: frozenset({"str", "object", "array", "null"}),
+    float: frozenset({"str", "object", "array", "null"}),
+    str: frozenset({"object", "array"}),
+    list: frozenset({"str", "int", "float", "bool", "object", "null"}),
+    dict: frozenset({"str", "int", "float", "bool", "array", "null"}),
+}
 _JSON_SPACES: Final = " \t\n\r"
 
 
@@ -95,6 +115,7 @@ def convert(
     to: type[T] | Target[T],
     on_drop: Callable[[str], None] | None = None,
     refused: msgspec.ValidationError | None = None,
+    known: list[Refusal] | None = None,
 ) -> T:
     """Convert plain JSON values into an instance of an attrs class.
 
@@ -103,6 +124,7 @@ def convert(
         to: The class to make, or how to make it.
         on_drop: Called with the path of each value that had to be removed, unless it was null or empty.
         refused: What the first attempt raised, if it was made already, with this very ``obj``.
+        known: Refusals of others like it, which are not asked about again; a few are added at most.
 
     Returns:
         The instance; fields whose values were unusable have their defaults.
@@ -114,8 +136,12 @@ def convert(
     make, shape = target.make, target.shape
     left = _MAX_REPAIRS
     if refused is not None:
-        obj = _repaired(obj, understand(refused, shape), on_drop)
+        obj = _repaired(obj, understand(refused, shape), on_drop, known)
         left -= 1
+    for refusal in tuple(known or ()):
+        if refusal.meets(obj):
+            obj = _repaired(obj, refusal.complaint, on_drop)
+            left -= 1
     while True:
         try:
             return make(obj)
@@ -125,7 +151,7 @@ def convert(
             left -= 1
             # In here, because an error that is kept holds this frame, and this frame the error: such
             # a cycle for each payload is work for the garbage collector.
-            obj = _repaired(obj, understand(error, shape), on_drop)
+            obj = _repaired(obj, understand(error, shape), on_drop, known)
         except (RecursionError, TypeError, OverflowError, ValueError) as error:
             raise ConversionError(f"{error} @ $") from None
 
@@ -141,6 +167,7 @@ class Complaint(NamedTuple):
         missing: Whether an object lacks a required field.
         naive: Whether a time lacks its zone.
         expected: What would fit.
+        never: The types of which no value would fit there.
     """
 
     what: str
@@ -150,6 +177,7 @@ class Complaint(NamedTuple):
     missing: bool
     naive: bool
     expected: frozenset[str]
+    never: frozenset[type[Any]]
 
     def __str__(self) -> str:
         return f"{self.what} @ {self.path}"
@@ -180,6 +208,7 @@ def _parse(message: str, shape: Any) -> Complaint:
         steps.append(key or int(index))
     found = _EXPECTED.match(what)
     expected = frozenset(found[1].split(" | ")) if found else frozenset[str]()
+    never = _NEVER_READ_AS.items() if expected and _WRONG_TYPE in what else ()
     return Complaint(
         what=what,
         path=path,
@@ -188,6 +217,7 @@ def _parse(message: str, shape: Any) -> Complaint:
         missing=_MISSING in what,
         naive=_NAIVE_TIME in what,
         expected=expected,
+        never=frozenset(kind for kind, others in never if expected <= others),
     )
 
 
@@ -196,7 +226,36 @@ _remembered = functools.lru_cache(maxsize=256)(_parse)
 _REMOVE: Final = object()
 
 
-def _repaired(obj: Any, complaint: Complaint, on_drop: Callable[[str], None] | None) -> Any:
+class Refusal(NamedTuple):
+    """A value that was refused for its type, so that any other of that type is refused there, too.
+
+    Attributes:
+        complaint: What msgspec said.
+        type: That type.
+    """
+
+    complaint: Complaint
+    type: type[Any]
+
+    def meets(self, obj: Any) -> bool:
+        """Whether such a value stands there in an object, too."""
+        value = obj
+        for step in self.complaint.steps:
+            if isinstance(value, dict):
+                value = value.get(step, _REMOVE)
+            elif isinstance(value, list) and isinstance(step, int) and step < len(value):
+                value = value[step]
+            else:
+                return False
+        return type(value) is self.type
+
+
+def _repaired(
+    obj: Any,
+    complaint: Complaint,
+    on_drop: Callable[[str], None] | None,
+    known: list[Refusal] | None = None,
+) -> Any:
     """A copy of obj without the fault that msgspec found in it, changed along one path only."""
     if not complaint.steps:
         if "object" in complaint.expected and (obj is None or obj == []):
@@ -209,6 +268,8 @@ def _repaired(obj: Any, complaint: Complaint, on_drop: Callable[[str], None] | N
         here[step] = inner
         here = inner
     value = here[last]
+    if known is not None and type(value) in complaint.never and len(known) < _MOST_KNOWN:
+        known.append(Refusal(complaint, type(value)))
     mended = _mend(value, complaint)
     if mended is not _REMOVE:
         here[last] = mended

@@ -128,6 +128,8 @@ def test_what_came_before_changes_nothing(series: tuple[str, list[str]]) -> None
         {"sender": {"username": "maple", "identity": {"badges": [{"type": "vip", "count": "x"}]}}},
         {"sender": {"username": "maple", "identity": {"badges": [{"type": None}, {"type": "og"}]}}},
         {"sender": "maple"},
+        {"sender": {"username": None}},
+        {"sender": {"username": "maple", "identity": {"color": 7, "badges": 7}}},
         {"id": None},
     ],
     ids=str,
@@ -139,6 +141,16 @@ def test_a_drift_goes_on_and_ends(change: dict[str, Any]) -> None:
     drifted, fine = by_itself(bad)[0], by_itself(good)[0]
     for text in [bad] * 5 + [bad, good] * 5 + [good] * 200 + [bad] * 3:
         assert decoded(decoder, text) == (drifted if text is bad else fine)
+
+
+def test_a_value_of_another_type_is_judged_anew() -> None:
+    """What was refused before says nothing of what fits, of other types, or of other places."""
+    decoder = Decoder()
+    for color in [7, 7, 7, "#31D6C2", 7, {}, None, [], "#", 7.5, True, 7]:
+        for badges in [7, [{"type": "og"}], [7], [{"type": 7}], None, {}]:
+            identity = {"color": color, "badges": badges}
+            text = json.dumps({**MESSAGE, "sender": {"username": "maple", "identity": identity}})
+            assert decoded(decoder, text) == by_itself(text)[0]
 
 
 def test_many_bad_values_are_too_many_each_time() -> None:

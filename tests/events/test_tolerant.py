@@ -6,13 +6,15 @@ import json
 from datetime import datetime, timezone
 from typing import Any
 
+import attrs
+import msgspec
 import pytest
 from attrs import field, frozen
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kick_live.events.base import Time
-from kick_live.events.tolerant import ConversionError, convert, parse_json
+from kick_live.events.tolerant import ConversionError, convert, parse_json, understand
 
 
 @frozen(kw_only=True)
@@ -180,3 +182,32 @@ def test_parsing_raises_nothing_else(text: str | bytes) -> None:
     except ConversionError:
         return
     json.dumps(value, ensure_ascii=False).encode()
+
+
+_SAMPLES: dict[type[Any], list[Any]] = {
+    type(None): [None],
+    bool: [True, False],
+    int: [0, 1, 7, 10**30],
+    float: [0.0, 1.0, 1.5],
+    str: ["", "0", "7", "1.5", "true", "null", "none", "[]", "{}", "2026-10-05T18:00:01Z"],
+    list: [[], [7], [{}]],
+    dict: [{}, {"a": 1}],
+}
+_TYPES: tuple[Any, ...] = (str, int, float, bool, datetime, list[Any], dict[str, Any])
+
+
+@pytest.mark.parametrize("cls", [*_TYPES, *(cls | None for cls in _TYPES)], ids=str)
+@pytest.mark.parametrize("kind", list(_SAMPLES), ids=lambda kind: kind.__name__)
+def test_what_is_refused_for_its_type_is_refused_whatever_its_value(
+    cls: Any, kind: type[Any]
+) -> None:
+    """So a drift need not ask again; what another value might be read as is not counted among it."""
+    shape = attrs.make_class("Shape", {"value": attrs.field(type=cls)})
+    refused = []
+    for value in _SAMPLES[kind]:
+        try:
+            msgspec.convert({"value": value}, shape, strict=False)
+        except msgspec.ValidationError as error:
+            refused.append(kind in understand(error, shape).never)
+    if any(refused):
+        assert refused == [True] * len(_SAMPLES[kind])
