@@ -147,11 +147,6 @@ class LuckyUsersWhoGotGiftSubscriptions(Event):
     usernames: tuple[str, ...] = ()
     gifter_username: str | None = None
 
-    @staticmethod
-    def reshape(payload: dict[str, Any]) -> dict[str, Any]:
-        """Leave out Kick's copy of the channel."""
-        return {key: value for key, value in payload.items() if key != "channel"}
-
 
 class LeaderboardEntry(Value, frozen=True, kw_only=True):
     """A row of a leaderboard.
@@ -192,11 +187,6 @@ class GiftsLeaderboardUpdated(Event):
     gifter_id: int | None = None
     gifter_username: str | None = None
     gifted_quantity: int | None = None
-
-    @staticmethod
-    def reshape(payload: dict[str, Any]) -> dict[str, Any]:
-        """Leave out Kick's copy of the channel."""
-        return {key: value for key, value in payload.items() if key != "channel"}
 
 
 class KicksGift(Value, frozen=True, kw_only=True):

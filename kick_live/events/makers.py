@@ -15,7 +15,7 @@ import functools
 import typing
 from collections.abc import Callable, Collection
 from datetime import datetime
-from typing import Any, Final, TypeAlias, TypeVar, cast
+from typing import Annotated, Any, Final, TypeAlias, TypeVar, cast
 
 import attrs
 import msgspec
@@ -26,6 +26,7 @@ from kick_live.events.tolerant import Target
 from kick_live.models.channel import Channel
 
 __all__ = [
+    "NO_OBJECT",
     "Maker",
     "bind",
     "compile_maker",
@@ -40,6 +41,9 @@ __all__ = [
 #: Takes the payload, and the channel, topic, time of arrival, mark and text to fill in.
 #: Raises what msgspec raises if the payload does not fit.
 Maker: TypeAlias = Callable[[Any, "Channel | None", "str | None", datetime, bool, str], Event]
+
+#: What Kick sends for an empty object, besides one.
+NO_OBJECT: Final[Any] = Annotated[list[Any], msgspec.Meta(max_length=0)] | None
 
 T = TypeVar("T", bound=Event)
 
@@ -133,8 +137,14 @@ def _text_maker(cls: Any) -> Maker:
     if cls.reshape is not Event.reshape:
         shape, convert = shaper(cls), target(cls).make
         return compile_maker(cls, "struct = convert(shape(data))", convert=convert, shape=shape)
-    decoder = one_at_a_time(lambda: msgspec.json.Decoder(_struct(cls), strict=False))
-    return compile_maker(cls, "struct = read(data)", read=decoder.decode)
+    struct = _struct(cls)
+    try:
+        empty = struct()
+    except TypeError:  # some fields are required
+        decoder = one_at_a_time(lambda: msgspec.json.Decoder(struct, strict=False))
+        return compile_maker(cls, "struct = read(data)", read=decoder.decode)
+    decoder = one_at_a_time(lambda: msgspec.json.Decoder(struct | NO_OBJECT, strict=False))
+    return compile_maker(cls, "struct = read(data) or empty", read=decoder.decode, empty=empty)
 
 
 def shaper(cls: Any) -> Callable[[str], dict[str, Any]]:
@@ -183,9 +193,7 @@ def make_plainly(cls: type[T], received_at: datetime, **values: Any) -> T:
     return cast("T", event)
 
 
-def compile_maker(
-    cls: Any, first: str, mended: Collection[str] = (), **known: Callable[..., Any]
-) -> Maker:
+def compile_maker(cls: Any, first: str, mended: Collection[str] = (), **known: Any) -> Maker:
     """A function that makes an event out of a struct.
 
     Args:
