@@ -16,11 +16,13 @@ from kick_live.errors import (
     InvalidResponse,
     KickLiveError,
     MissingExtra,
+    TransportError,
     Unreachable,
 )
 from kick_live.net.answers import Answer
 from kick_live.net.callers import Caller, Callers
 from kick_live.net.http_sockets import LiveSockets, interruptible_adapter
+from kick_live.net.proxies import find_proxy
 from kick_live.net.watch import Watch
 from kick_live.words import holds_password, public_address
 
@@ -144,7 +146,9 @@ class HTTPSession:
             except KickLiveError:
                 raise
             except Exception as error:  # noqa: BLE001 - a user's own session may raise what it likes
-                failure = _unreachable(plain_url, error, self._timeout, self._ca_bundle)
+                failure = _unreachable(
+                    plain_url, error, self._timeout, self._ca_bundle, self._proxy
+                )
                 cause = error
             # A socket that is shut down looks like the regular end of some answers.
             if watch.expired:
@@ -248,7 +252,9 @@ def _no_impersonation() -> MissingExtra:
     )
 
 
-def _unreachable(url: str, error: Exception, timeout: float, ca_bundle: str | None) -> Unreachable:
+def _unreachable(
+    url: str, error: Exception, timeout: float, ca_bundle: str | None, proxy: str | None
+) -> Unreachable:
     """Says in our words why no answer came; the foreign exception is chained, not quoted."""
     host = urlsplit(url).hostname or url
     kind = type(error).__name__.lower()
@@ -260,7 +266,10 @@ def _unreachable(url: str, error: Exception, timeout: float, ca_bundle: str | No
             'socks5:// run: pip install "requests[socks]"'
         )
     elif "proxy" in kind:
-        what = "could not be reached through the proxy; check its address"
+        what = (
+            f"could not be reached through the proxy{_named(url, proxy)}; check its address, and "
+            "whether it runs"
+        )
     elif "ssl" in kind or "certificate" in kind:
         what = (
             "could not be reached securely (TLS), because its certificate is not trusted, or for "
@@ -275,3 +284,12 @@ def _unreachable(url: str, error: Exception, timeout: float, ca_bundle: str | No
     else:
         what = "could not be reached; check the network, name resolution and proxy settings"
     return Unreachable(f"{host} {what}.", url=url)
+
+
+def _named(url: str, proxy: str | None) -> str:
+    """The proxy on the way to an address, without name and password, if it can be told."""
+    try:
+        found = find_proxy(url, proxy)
+    except TransportError:  # its address makes no sense, or is for REST alone
+        return ""
+    return "" if found is None else f" {found}"

@@ -1,4 +1,4 @@
-"""Which proxy a WebSocket goes through: the caller's, the environment's, or none."""
+"""Which proxy a connection goes through: the caller's, the environment's, or none."""
 
 from __future__ import annotations
 
@@ -33,12 +33,16 @@ class Proxy:
     username: str = field(default="", repr=False)
     password: str = field(default="", repr=False)
 
+    def __str__(self) -> str:
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{host}:{self.port}"
+
 
 def find_proxy(url: str, proxy: str | None) -> Proxy | None:
     """The proxy for an address; ``None`` for a direct connection.
 
     Args:
-        url: The WebSocket's address.
+        url: Where the connection leads.
         proxy: A proxy's address; ``""`` for none; ``None`` for what the environment says
             (``HTTPS_PROXY``, ``HTTP_PROXY``, ``ALL_PROXY``, ``NO_PROXY``).
 
@@ -86,4 +90,6 @@ def _from_environment(scheme: str, host: str) -> str:
     if proxy_bypass(host):
         return ""
     proxies = getproxies()
-    return proxies.get("https" if scheme == "wss" else "http") or proxies.get("all") or ""
+    return (
+        proxies.get("https" if scheme in ("https", "wss") else "http") or proxies.get("all") or ""
+    )

@@ -166,7 +166,15 @@ class WebSocket:
         context = _tls_context(self._ca_bundle) if parts.scheme == "wss" else None
         proxy = find_proxy(self.url, self._proxy)
         first = (host, port) if proxy is None else (proxy.host, proxy.port)
-        sock = open_tcp(watch, *first, timeout, options=_SOCKET_OPTIONS)
+        try:
+            sock = open_tcp(watch, *first, timeout, options=_SOCKET_OPTIONS)
+        except OSError as error:
+            if proxy is None:
+                raise
+            raise TransportError(
+                f"The proxy {proxy} could not be reached ({_words(error)}). Check its address, and "
+                "whether it runs."
+            ) from error
         try:
             if proxy is not None:
                 open_tunnel(watch, sock, proxy, host, port)

@@ -404,6 +404,24 @@ def test_a_proxy_is_used(server: RestServer) -> None:
     assert server.asked[0].headers["host"] == "kick.invalid"
 
 
+@pytest.mark.parametrize("given", [True, False], ids=["argument", "environment"])
+def test_a_proxy_that_is_not_there_is_named(monkeypatch: pytest.MonkeyPatch, given: bool) -> None:
+    """By its address alone, wherever that comes from."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    address = f"http://marmot:s3cret@127.0.0.1:{port}"
+    monkeypatch.setenv("https_proxy", "" if given else address)
+    monkeypatch.delenv("no_proxy", raising=False)
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    endpoints = Endpoints.at("https://kick.example")
+    with (
+        KickAPI(endpoints, retries=0, proxy=address if given else None) as api,
+        pytest.raises(errors.Unreachable, match=f"proxy 127.0.0.1:{port};") as caught,
+    ):
+        api.channel("amber-quokka")
+    assert "s3cret" not in f"{caught.value!r}{vars(caught.value)}"
+
+
 def test_the_environment_names_a_proxy(server: RestServer, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without proxy= the environment decides; an empty one switches that off."""
     monkeypatch.setenv("http_proxy", server.url)

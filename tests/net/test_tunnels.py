@@ -148,6 +148,16 @@ def test_an_answer_that_opens_nothing(kind: str, answer: bytes, words: str) -> N
     assert str(caught.value).isprintable()
 
 
+def test_a_proxy_that_is_not_there_is_named() -> None:
+    """By its address alone, so that a typing error is seen."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    address = f"http://marmot:s3cret@127.0.0.1:{port}"
+    with pytest.raises(TransportError, match=f"proxy 127.0.0.1:{port} could not") as caught:
+        greeting("kick.example", 8123, address)
+    assert "s3cret" not in f"{caught.value!r}{vars(caught.value)}"
+
+
 def test_what_follows_the_answer_is_left_in_the_socket() -> None:
     """It belongs to whoever reads next."""
     for kind, answer in (
