@@ -67,6 +67,8 @@ def rotation(value: str) -> int | timedelta:
         size = int(float(match[1]) * _UNITS[match[2].lower()])
         if size > 0:
             return size
+    if value.strip().isdecimal():
+        raise click.BadParameter(f"{value!r} has no unit; write {value}MB or {value}s.")
     found = parse_span(value)
     if not found:
         raise click.BadParameter(f"{value!r} is neither a size nor a duration; write 100MB or 6h.")

@@ -309,6 +309,7 @@ def test_search_finds_messages(run, start, simulator, channel, tmp_path):
         ("record", "-o", "x.jsonl"),
         ("record", "amber-quokka", "--sqlite", "x.db", "--rotate", "1h"),
         ("record", "amber-quokka", "-o", "x.jsonl", "--rotate", "often"),
+        ("record", "amber-quokka", "-o", "x.jsonl", "--rotate", "100"),
         ("replay", "missing.jsonl"),
         ("replay", __file__, "--speed", "0"),
         ("replay", __file__, "--start", "noon"),
