@@ -26,7 +26,7 @@ from kick_live.events.tolerant import Target
 from kick_live.models.channel import Channel
 
 __all__ = [
-    "NO_OBJECT",
+    "EMPTY_LIST",
     "Maker",
     "bind",
     "compile_maker",
@@ -42,8 +42,8 @@ __all__ = [
 #: Raises what msgspec raises if the payload does not fit.
 Maker: TypeAlias = Callable[[Any, "Channel | None", "str | None", datetime, bool, str], Event]
 
-#: What Kick sends for an empty object, besides one.
-NO_OBJECT: Final[Any] = Annotated[list[Any], msgspec.Meta(max_length=0)] | None
+#: What Kick, whose site is written in PHP, sends for an empty object.
+EMPTY_LIST: Final[Any] = Annotated[list[Any], msgspec.Meta(max_length=0)]
 
 T = TypeVar("T", bound=Event)
 
@@ -143,7 +143,7 @@ def _text_maker(cls: Any) -> Maker:
     except TypeError:  # some fields are required
         decoder = one_at_a_time(lambda: msgspec.json.Decoder(struct, strict=False))
         return compile_maker(cls, "struct = read(data)", read=decoder.decode)
-    decoder = one_at_a_time(lambda: msgspec.json.Decoder(struct | NO_OBJECT, strict=False))
+    decoder = one_at_a_time(lambda: msgspec.json.Decoder(struct | EMPTY_LIST, strict=False))
     return compile_maker(cls, "struct = read(data) or empty", read=decoder.decode, empty=empty)
 
 

@@ -13,7 +13,7 @@ from kick_live.events.base import Event, Time
 from kick_live.events.chat import ChatMessage, MessageDeleted
 from kick_live.events.chatroom import ChatSettingsChanged
 from kick_live.events.gifts import GiftedSubscriptions, KicksGifted
-from kick_live.events.makers import NO_OBJECT
+from kick_live.events.makers import EMPTY_LIST
 from kick_live.events.moderation import UserBanned, UserUnbanned
 from kick_live.events.prepared import one_at_a_time
 from kick_live.events.registry import BY_WIRE_NAME, full_names
@@ -88,7 +88,8 @@ class _Inside(msgspec.Struct, gc=False):
     message: _Id
 
 
-_ANY_PAYLOAD: Final[Any] = _Nothing | NO_OBJECT
+#: A payload is an object, or what Kick sends for an empty one.
+_ANY_PAYLOAD: Final[Any] = _Nothing | EMPTY_LIST | None
 #: Where the id of a kind's events is; see ``Duplicates``.
 _KEYS: Final[Mapping[type[Event], tuple[type[Any], Callable[[Any], str | None]]]] = {
     MessageDeleted: (_Id, lambda key: key.id),

@@ -80,6 +80,7 @@ class WebSocket:
         self._aborted = False
         self._failure: TransportError | None = None
         self._owed: list[tuple[bytes, int]] = []
+        self._end_is_sent = False
 
     def open(self, timeout: float) -> None:
         """Connect and shake hands; blocks.
@@ -254,15 +255,19 @@ class WebSocket:
     def answer(self) -> None:
         """Send what the peer is owed after ``receive``: pongs, and the answer to its end.
 
-        Blocks at most ``send_timeout`` seconds.
-
-        Raises:
-            TransportError: The connection broke, or the peer takes nothing any more.
+        Blocks at most ``send_timeout`` seconds. If it fails, the next ``receive`` raises it, unless
+        that has something to raise that came before.
         """
         if self._owed:
-            owed, self._owed = self._owed, []
-            for payload, opcode in owed:
-                self._send(payload, opcode)
+            try:
+                self._send_owed()
+            except TransportError as error:
+                self._failure = self._failure or error
+
+    def _send_owed(self) -> None:
+        owed, self._owed = self._owed, []
+        for payload, opcode in owed:
+            self._send(payload, opcode)
 
     def send(self, text: str) -> None:
         """Send a text message; blocks at most ``send_timeout`` seconds.
@@ -277,6 +282,7 @@ class WebSocket:
 
         try:
             self._sock.settimeout(self._send_timeout)
+            self._end_is_sent |= opcode == CLOSE
             try:
                 self._ws.send(payload, opcode)
             finally:
@@ -299,8 +305,8 @@ class WebSocket:
             return
         if not self._aborted:
             try:
-                self.answer()
-                if self._reader.close is None:
+                self._send_owed()
+                if self._reader.close is None and not self._end_is_sent:
                     self._send(code.to_bytes(2, "big"), CLOSE)
                     self._await_close(sock, timeout)
             except (TransportError, OSError, FrameError):

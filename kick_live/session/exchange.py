@@ -32,6 +32,10 @@ _logger = logging.getLogger(__name__)
 
 #: Seconds: a wait of weeks overflows the system's timers.
 LONGEST_WAIT: Final = 3600.0
+#: Texts in one read, after which a connection counts as busy until its next.
+_MANY: Final = 8
+#: Seconds; long enough for all of a hundred busy connections to have theirs.
+_LONGEST_TURN: Final = 0.02
 
 
 class Exchange:
@@ -46,9 +50,10 @@ class Exchange:
         listener: Told what happens.
         wake: Ends a wait, for instance because the inbox has room again.
         clock: Seconds on the monotonic clock.
-        turns: Held while what arrived is taken in. Of several connections that read at once, each
-            would give Python's lock (GIL) to another at every call of the system, and wait for it
-            again: a sixth of the CPU time with 63 sockets (November 2026). Nothing blocks within.
+        turns: Held by a busy connection while it takes in what arrived. Of several that read at once,
+            each gives Python's lock (GIL) to another at every call of the system, and waits for it
+            again: a sixth of the CPU time with 63 sockets (November 2026). Nothing depends on it, so
+            it is not waited for for long: whoever has it may wait for something itself.
     """
 
     def __init__(
@@ -69,6 +74,7 @@ class Exchange:
         self._clock = clock
         self._turns = turns
         self._watching = True
+        self._is_busy = False
 
     def begin(self) -> None:
         """The socket is open."""
@@ -101,9 +107,16 @@ class Exchange:
         # Once: another thread sets it when the inbox has room again.
         reading = self._connection.reading
         ready = self._wait(earliest((planned, due, until)), reading)
-        with self._turns:
-            self._read(ready, reading, planned, due)
+        # Before the turn: what comes while that is waited for is not in ``ready``, and no silence.
+        now = self._clock()
+        has_turn = self._is_busy and self._turns.acquire(timeout=_LONGEST_TURN)
+        try:
+            self._read(ready, reading, now)
+            self._keep_time(planned, due, now)
             failure = self.report()
+        finally:
+            if has_turn:
+                self._turns.release()
         self._websocket.answer()
         return failure
 
@@ -123,20 +136,22 @@ class Exchange:
             self._watching = reading
         return self._selector.wait(timeout)
 
-    def _read(
-        self, ready: Collection[int], reading: bool, planned: float | None, due: float | None
-    ) -> None:
-        protocol, websocket, now = self._protocol, self._websocket, self._clock()
+    def _read(self, ready: Collection[int], reading: bool, now: float) -> None:
+        protocol, websocket = self._protocol, self._websocket
         if self._waking in ready:
             self._wake.clear()
         if self._incoming in ready or (reading and websocket.has_pending()):
             texts = websocket.receive()
+            self._is_busy = len(texts) >= _MANY
             if texts:
                 protocol.receive(texts, now)
             else:
                 protocol.alive(now)
         elif not reading:
             protocol.alive(now)
+
+    def _keep_time(self, planned: float | None, due: float | None, now: float) -> None:
+        protocol = self._protocol
         if planned is not None and now >= planned:
             deadline = protocol.deadline()  # a later one, perhaps, after what arrived
             if deadline is not None and now >= deadline:

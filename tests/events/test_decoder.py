@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from payloads import PAYLOADS
 
 from kick_live import Channel, Event, UndecodableEvent, UnknownEvent, decode
-from kick_live.events import ChatMessage, PinnedMessageCreated
+from kick_live.events import ChatMessage, PinnedMessageCreated, StreamEnd
 from kick_live.events.decoder import Decoder
 from kick_live.events.registry import BY_WIRE_NAME
 
@@ -380,3 +380,15 @@ def test_the_short_way_mends_as_the_long_way_does(name: str) -> None:
             for _ in range(3):
                 again = decoder.decode(name, text, received_at=WHEN)
                 assert (type(again), again) == (type(first), first), (field, odd)
+
+
+@pytest.mark.parametrize("data", ['"null"', '"NULL"', '"[]"', '"{}"', "[[]]", "[null]", "7"])
+def test_what_is_no_empty_object_is_none_however_often_it_comes(data: str) -> None:
+    """Empty objects, lists and null stand for an event without fields; a text or another list does not."""
+    decoder = Decoder()
+    for text in ["[]", "{}", "null"] * 2:
+        assert isinstance(decoder.decode("App\\Events\\StopStreamBroadcast", text), StreamEnd)
+    for _ in range(3):
+        event = decoder.decode("App\\Events\\StopStreamBroadcast", data)
+        assert isinstance(event, UndecodableEvent)
+        assert event.raw == data

@@ -341,9 +341,11 @@ def test_a_peer_that_breaks_the_protocol_is_told(opened: tuple[WebSocket, Peer])
     ws, peer = opened
     peer.send(b"\xc1\x00")
     assert broken(ws).code == 1002
+    ws.close()
     answer = peer.next()
     assert isinstance(answer, CloseConnection)
     assert answer.code == 1002
+    assert peer.next() is None
 
 
 @pytest.mark.parametrize(
@@ -380,9 +382,24 @@ def test_messages_before_a_pong_that_fails_come_first(opened: tuple[WebSocket, P
     ws._ws.send = lambda *_: (_ for _ in ()).throw(BrokenPipeError("gone"))
     assert select.select([ws], [], [], 5)[0]
     assert ws.receive() == [b"one"]
+    ws.answer()
+    assert ws.has_pending()
     with pytest.raises(TransportError, match="Sending failed"):
-        ws.answer()
+        ws.receive()
     ws._ws.send = sent
+
+
+def test_a_close_that_cannot_be_answered_keeps_its_code(opened: tuple[WebSocket, Peer]) -> None:
+    """The code says what to do next, which a peer that is gone already does not change."""
+    ws, peer = opened
+    peer.send(frame(1, b"one") + close_frame(4001, b"who are you"))
+    assert select.select([ws], [], [], 5)[0]
+    ws._ws.send = lambda *_: (_ for _ in ()).throw(BrokenPipeError("gone"))
+    assert ws.receive() == [b"one"]
+    ws.answer()
+    with pytest.raises(TransportError, match="who are you") as caught:
+        ws.receive()
+    assert caught.value.code == 4001
 
 
 def test_a_message_over_the_limit_is_refused(peer_of: Callable[..., Peer]) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -12,7 +11,6 @@ import pytest
 from servers.process import wait_until
 
 from kick_live import KickAPI
-from kick_live.net.websocket import WebSocket
 from kick_live.protocols.base import Publication
 from kick_live.session.connection import Connection
 from kick_live.session.connection_settings import ConnectionSettings
@@ -49,16 +47,14 @@ def sim() -> Iterator[KickSimulator]:
         yield simulator
 
 
-@contextlib.contextmanager
-def connected(
-    sim: KickSimulator, provider: Any, turns: threading.Lock | None = None
-) -> Iterator[tuple[Connection, Recipient]]:
+@pytest.fixture(params=["pusher", "centrifugo"])
+def line(request: Any, sim: KickSimulator) -> Iterator[tuple[Connection, Recipient]]:
     """A connection that follows the channel's chat, and who is told."""
     recipient = Recipient()
     topic = sim.channel("amber-quokka").chat_topic
     with KickAPI(sim.endpoints, min_interval=0) as api:
-        connector = Connector(api, provider, time.monotonic)
-        connection = Connection(1, connector, recipient, ConnectionSettings(), turns=turns)
+        connector = Connector(api, request.param, time.monotonic)
+        connection = Connection(1, connector, recipient, ConnectionSettings())
         connection.add_topics([topic])
         connection.start()
         wait_until(lambda: topic in recipient.topics, 10, "the subscription")
@@ -66,13 +62,6 @@ def connected(
         connection.stop()
         connection.thread.join(5)
         assert not connection.thread.is_alive()
-
-
-@pytest.fixture(params=["pusher", "centrifugo"])
-def line(request: Any, sim: KickSimulator) -> Iterator[tuple[Connection, Recipient]]:
-    """One connection."""
-    with connected(sim, request.param) as found:
-        yield found
 
 
 def test_room_that_is_made_before_the_refusal_is_told(
@@ -118,41 +107,3 @@ def test_room_that_is_made_later(sim: KickSimulator, line: tuple[Connection, Rec
     connection.resume()
     wait_until(lambda: len(recipient.texts) == 21, 5, "the rest")
     assert "later 19" in recipient.texts[-1]
-
-
-def test_connections_take_turns(sim: KickSimulator) -> None:
-    """What one takes in, it takes in alone; afterwards the other comes."""
-    turns, go_on = threading.Lock(), threading.Event()
-    with connected(sim, "pusher", turns) as (_, one), connected(sim, "pusher", turns) as (_, other):
-        together: list[bool] = []
-
-        def take(recipient: Recipient) -> Callable[[Connection], bool]:
-            def answer(connection: Connection) -> bool:
-                together.append(turns.locked() and not go_on.is_set())
-                return go_on.wait(5)
-
-            return answer
-
-        one.answer, other.answer = take(one), take(other)
-        sim.channel("amber-quokka").chat("text")
-        wait_until(lambda: together, 5, "the first of them")
-        go_on.set()
-        wait_until(lambda: one.texts and other.texts, 5, "both")
-        assert together == [True, False]
-
-
-def test_a_peer_that_takes_no_answer_keeps_no_other_waiting(
-    sim: KickSimulator, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Answers are sent between turns: only the own connection blocks in them."""
-    turns = threading.Lock()
-    held: list[bool] = []
-    answer = WebSocket.answer
-    monkeypatch.setattr(
-        WebSocket, "answer", lambda self: held.append(turns.locked()) or answer(self)
-    )
-    with connected(sim, "pusher", turns) as (_, recipient):
-        sim.channel("amber-quokka").chat("text")
-        wait_until(lambda: recipient.texts, 5, "the message")
-    assert held
-    assert not any(held)
