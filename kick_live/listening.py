@@ -119,8 +119,9 @@ class EventSource(ABC):
         this closes and returns normally.
 
         Args:
-            timeout: Seconds after the connection stands; ``None`` for no limit. Afterwards a client
-                stays connected, and ``run`` may be called again.
+            timeout: Seconds after the connection stands; ``None`` for no limit, zero for what waits
+                already. Afterwards a client stays connected, what was not taken waits, and ``run``
+                may be called again.
 
         Raises:
             KickLiveError: What ended the connection for good, or, from ``connect``, prevented it.
@@ -130,9 +131,9 @@ class EventSource(ABC):
         check_timeout(timeout)
         try:
             self._begin()
-            deadline = _deadline(timeout)
-            while self._has_more(deadline):
-                self._fire_taken(deadline)
+            limit = _Limit(timeout)
+            while self._has_more(limit):
+                self._fire_taken(limit)
             if self.closed:
                 self._say_farewell()
         except KeyboardInterrupt:
@@ -268,8 +269,8 @@ class EventSource(ABC):
         )
 
     def _pull(self, timeout: float | None) -> Iterator[Event]:
-        deadline = _deadline(timeout)
-        while self._has_more(deadline):
+        limit = _Limit(timeout)
+        while self._has_more(limit):
             event = self._take_next()
             error = self._fire(event)
             yield event
@@ -278,30 +279,31 @@ class EventSource(ABC):
         if self.closed:
             self._say_farewell()
 
-    def _has_more(self, deadline: float | None) -> bool:
+    def _has_more(self, limit: _Limit) -> bool:
         """Wait for events; false at the end of the source or of the time, and after ``close``."""
         while not self._closed.is_set():
-            if self._taken and (deadline is None or time.monotonic() < deadline):
-                return True
-            remaining = None if deadline is None else max(0.0, deadline - time.monotonic())
-            self._fill(remaining)
+            remaining = limit.remaining()
+            if not self._taken and (remaining != 0 or limit.is_new):
+                self._fill(remaining)
             if self._taken:
-                return not self._closed.is_set()
+                return limit.allows_one_of(len(self._taken)) and not self._closed.is_set()
+            limit.is_new = False
             if self._check_end() or remaining == 0:
                 return False
         return False
 
-    def _fire_taken(self, deadline: float | None) -> None:
+    def _fire_taken(self, limit: _Limit) -> None:
         """Run the listeners of what was taken, until the time is over or this is closed."""
         taken, fire, closed = self._taken, self._dispatcher.fire, self._closed.is_set
-        unwanted = self._unwanted
+        unwanted, deadline = self._unwanted, limit.deadline
         while taken and not closed():
             event: Any = taken.popleft()
-            if type(event) in _UNREAD:
-                if event.wire_name in unwanted():
-                    continue
+            errors: Sequence[Exception] = ()
+            if type(event) not in _UNREAD:
+                errors = fire(event)
+            elif event.wire_name not in unwanted():
                 event = self._reader.read(event)
-            errors = fire(event)
+                errors = fire(event)
             if errors:
                 error = self._judge(event, errors)
                 if error is not None:
@@ -435,8 +437,36 @@ def _without(classes: tuple[type[Event], ...], cls: type[Event]) -> tuple[type[E
     return classes[:place] + classes[place + 1 :]
 
 
-def _deadline(timeout: float | None) -> float | None:
-    return None if timeout is None else time.monotonic() + timeout
+class _Limit:
+    """How long a call may take events: until its time is over.
+
+    Where that is so from the beginning, as with a time-out of zero, it takes what waits then.
+
+    Args:
+        timeout: Seconds; ``None`` for no limit.
+
+    Attributes:
+        deadline: On the monotonic clock, or ``None``.
+        is_new: Whether nothing was looked for yet.
+    """
+
+    def __init__(self, timeout: float | None) -> None:
+        self.deadline = None if timeout is None else time.monotonic() + timeout
+        self.is_new = True
+        self._left = 0
+
+    def remaining(self) -> float | None:
+        """Seconds that are left, at least zero; ``None`` for no limit."""
+        return None if self.deadline is None else max(0.0, self.deadline - time.monotonic())
+
+    def allows_one_of(self, waiting: int) -> bool:
+        """Whether one of so many events may be taken."""
+        is_late = self.remaining() == 0
+        if self.is_new:
+            self.is_new = False
+            self._left = waiting if is_late else 0
+        self._left -= is_late
+        return not is_late or self._left >= 0
 
 
 def _takes_two(function: Callable[..., object] | None) -> bool:

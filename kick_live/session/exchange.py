@@ -34,8 +34,8 @@ _logger = logging.getLogger(__name__)
 LONGEST_WAIT: Final = 3600.0
 #: Texts in one read, after which a connection counts as busy until its next.
 _MANY: Final = 8
-#: Seconds; long enough for all of a hundred busy connections to have theirs.
-_LONGEST_TURN: Final = 0.02
+#: Seconds; with a tenth of it, 63 busy connections gave up so often that nothing was won.
+_LONGEST_TURN: Final = 0.2
 
 
 class Exchange:

@@ -193,3 +193,43 @@ def test_stats_add_up(client, channel):
     assert stats.latency is not None
     client.close()
     assert client.stats.dispatched == 10
+
+
+@pytest.mark.parametrize("way", ["run", "events", "wait_for"])
+def test_the_time_ends_though_events_go_on(client, channel, way):
+    """More may come than the listeners keep up with: what is not taken waits for the next call."""
+    client.connect()
+    said = 0
+
+    @client.on(ChatMessage)
+    def answer(message):
+        nonlocal said
+        for _ in range(20):
+            channel.chat(f"text {said}")
+            said += 1
+        assert said < 30_000, "it goes on for ever"
+
+    channel.chat("begin")
+    if way == "run":
+        client.run(timeout=0.3)
+    elif way == "events":
+        assert list(client.events(timeout=0.3))
+    else:
+        with pytest.raises(WaitTimeout):
+            client.wait_for(ChatMessage, timeout=0.3, where=lambda message: False)
+    client.off(ChatMessage)
+    assert client.poll(timeout=5)
+
+
+def test_no_time_at_all_takes_what_waits(client, channel):
+    """And nothing that comes meanwhile."""
+    client.connect()
+    for number in range(5):
+        channel.chat(f"{number}")
+    wait_until(lambda: client.stats.queued == 5, 5, "what waits")
+    client.on(ChatMessage, lambda message: channel.chat("more"))
+    client.run(timeout=0)
+    wait_until(lambda: client.stats.queued == 5, 5, "what came meanwhile")
+    client.off(ChatMessage)
+    assert len(list(client.events(timeout=0))) == 5
+    assert list(client.events(timeout=0)) == []
