@@ -28,6 +28,8 @@ __all__ = ["WebSocket"]
 _READ_SIZE: Final = 1 << 16
 #: After so much in one go, the connection gets a chance to send.
 _MOST_PER_READ: Final = 1 << 18
+#: Seconds between two reads, within which more is expected.
+_SOON: Final = 0.0005
 _GOING_AWAY: Final = 1001
 _NO_MEANING: Final = 1006
 _PORTS: Final = {"ws": 80, "wss": 443}
@@ -81,6 +83,7 @@ class WebSocket:
         self._failure: TransportError | None = None
         self._owed: list[tuple[bytes, int]] = []
         self._end_is_sent = False
+        self._read_at = 0.0
 
     def open(self, timeout: float) -> None:
         """Connect and shake hands; blocks.
@@ -219,6 +222,11 @@ class WebSocket:
         return texts
 
     def _receive(self, texts: list[bytes]) -> None:
+        # A read brings one record of TLS, which often holds one message. Whether another is there is
+        # found out by trying, which is a tenth of what a message takes that comes alone; so that is
+        # done only where reads follow each other closely.
+        is_tls = self._is_tls
+        more = is_tls and time.monotonic() - self._read_at < _SOON
         read = 0
         while read < _MOST_PER_READ:
             try:
@@ -246,8 +254,10 @@ class WebSocket:
                 code = b"" if frame.code is None else frame.code.to_bytes(2, "big")
                 self._owed.append((code, CLOSE))
                 raise _closed(frame)
-            if len(data) < _READ_SIZE and not (self._is_tls and self._sock.pending()):
+            if len(data) < _READ_SIZE and not more and not (is_tls and self._sock.pending()):
                 break
+        if is_tls:
+            self._read_at = time.monotonic()
         if self._reader.pings:
             self._owed += [(payload, PONG) for payload in self._reader.pings]
             self._reader.pings.clear()

@@ -21,6 +21,7 @@ from wsproto.connection import Connection, ConnectionType
 from wsproto.events import CloseConnection, Pong, TextMessage
 
 from kick_live.errors import TransportError
+from kick_live.net import websocket as module
 from kick_live.net.websocket import WebSocket
 
 _GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
@@ -528,6 +529,33 @@ def test_abort_ends_a_blocked_send(peer_of: Callable[..., Peer]) -> None:
 
 
 # -- TLS
+
+
+def test_small_records_of_tls_are_read_together(
+    peer_of: Callable[..., Peer], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Servers send a record a message; where one read follows another closely, all are taken."""
+    monkeypatch.setattr(module, "_SOON", 60.0)
+    files = write_tls_files(tmp_path)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(files.cert, files.key)
+    peer = peer_of(context=context)
+    ws = WebSocket(peer.url, ca_bundle=str(files.ca))
+    ws.open(5.0)
+    peer.join()
+    peer.send(frame(1, b"first"))
+    assert received(ws, bool) == ["first"]
+    for number in range(50):
+        peer.send(frame(1, b"%d" % number))
+    texts: list[bytes] = []
+    reads = 0
+    while len(texts) < 50:
+        assert select.select([ws], [], [], 5)[0]
+        texts += ws.receive()
+        reads += 1
+    assert texts == [b"%d" % number for number in range(50)]
+    assert reads < 10
+    ws.close(timeout=0)
 
 
 def test_tls_is_checked_against_the_given_authority(
