@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any, TypeAlias
 
 from pyee import EventEmitter
@@ -88,7 +88,7 @@ class Dispatcher:
         with self._lock:
             return bool(self._emitter.listeners(_key(cls)))
 
-    def fire(self, event: Event) -> Sequence[Exception]:
+    def fire(self, event: Event) -> list[Exception]:
         """Run an event's listeners, its own class's first.
 
         Returns:
@@ -97,14 +97,14 @@ class Dispatcher:
         plan = self._plans.get(type(event))
         if plan is None:
             plan = self._plan(type(event))
-        errors: tuple[Exception, ...] = ()
+        errors: list[Exception] = []
         for listener, once_key in plan:
             if once_key is not None and not self._use_up(once_key, listener):
                 continue
             try:
                 listener(event)
             except Exception as error:  # noqa: BLE001 - whatever a listener raises is kept
-                errors += (error,)
+                errors.append(error)
         return errors
 
     def _use_up(self, key: str, listener: Listener) -> bool:
