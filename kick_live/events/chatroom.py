@@ -107,11 +107,10 @@ class ChatSettingsChanged(Event):
 
     @staticmethod
     def reshape(payload: dict[str, Any]) -> dict[str, Any]:
-        """Turn seconds into durations, and leave out Kick's copy of the channel."""
-        shaped = {key: value for key, value in payload.items() if key != "channel"}
-        if "settings" in payload:
-            shaped["settings"] = shape_chat_settings(payload["settings"])
-        return shaped
+        """Turn seconds into durations."""
+        if "settings" not in payload:
+            return payload
+        return {**payload, "settings": shape_chat_settings(payload["settings"])}
 
 
 @frozen(kw_only=True, eq=False, repr=False)

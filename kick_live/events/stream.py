@@ -319,12 +319,10 @@ class ChatMoveToSupportedChannel(Event):
     @staticmethod
     def reshape(payload: dict[str, Any]) -> dict[str, Any]:
         """Keep the broadcast out of Kick's copy of the channel, and give its times their zone."""
-        shaped = {key: value for key, value in payload.items() if key != "channel"}
         own = as_object(payload.get("channel")).get("current_livestream")
         if isinstance(own, dict):
             own = {**own, "created_at": in_utc(own.get("created_at"))}
-        shaped["current_livestream"] = own
-        return shaped
+        return {**payload, "current_livestream": own}
 
 
 class LiveCategory(Value, frozen=True, kw_only=True):
@@ -384,7 +382,7 @@ class LivestreamUpdated(Event):
         shaped = as_object(payload.get("livestream")) or dict(payload)
         if shaped.get("viewers") is None:
             shaped["viewers"] = shaped.get("viewer_count")
-        return {key: value for key, value in shaped.items() if key != "channel"}
+        return shaped
 
 
 @frozen(kw_only=True, eq=False, repr=False)

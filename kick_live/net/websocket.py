@@ -316,7 +316,7 @@ class WebSocket:
         if not self._aborted:
             try:
                 self._send_owed()
-                if self._reader.close is None and not self._end_is_sent:
+                if not self._end_is_sent:
                     self._send(code.to_bytes(2, "big"), CLOSE)
                     self._await_close(sock, timeout)
             except (TransportError, OSError, FrameError):

@@ -531,18 +531,32 @@ def test_abort_ends_a_blocked_send(peer_of: Callable[..., Peer]) -> None:
 # -- TLS
 
 
-def test_small_records_of_tls_are_read_together(
-    peer_of: Callable[..., Peer], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Servers send a record a message; where one read follows another closely, all are taken."""
-    monkeypatch.setattr(module, "_SOON", 60.0)
+@pytest.fixture
+def tls_peer(peer_of: Callable[..., Peer], tmp_path: Path) -> tuple[Peer, str]:
+    """A peer that speaks TLS, and the file of its authority."""
     files = write_tls_files(tmp_path)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(files.cert, files.key)
-    peer = peer_of(context=context)
-    ws = WebSocket(peer.url, ca_bundle=str(files.ca))
+    return peer_of(context=context), str(files.ca)
+
+
+@pytest.fixture
+def opened_tls(tls_peer: tuple[Peer, str]) -> Iterator[tuple[WebSocket, Peer]]:
+    """An open WebSocket over TLS, and its peer."""
+    peer, authority = tls_peer
+    ws = WebSocket(peer.url, ca_bundle=authority)
     ws.open(5.0)
     peer.join()
+    yield ws, peer
+    ws.close(timeout=0)
+
+
+def test_small_records_of_tls_are_read_together(
+    opened_tls: tuple[WebSocket, Peer], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Servers send a record a message; where one read follows another closely, all are taken."""
+    monkeypatch.setattr(module, "_SOON", 60.0)
+    ws, peer = opened_tls
     peer.send(frame(1, b"first"))
     assert received(ws, bool) == ["first"]
     for number in range(50):
@@ -555,32 +569,19 @@ def test_small_records_of_tls_are_read_together(
         reads += 1
     assert texts == [b"%d" % number for number in range(50)]
     assert reads < 10
-    ws.close(timeout=0)
 
 
-def test_tls_is_checked_against_the_given_authority(
-    peer_of: Callable[..., Peer], tmp_path: Path
-) -> None:
+def test_tls_is_checked_against_the_given_authority(opened_tls: tuple[WebSocket, Peer]) -> None:
     """With the right authority it opens and reads; what TLS holds back is seen."""
-    files = write_tls_files(tmp_path)
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(files.cert, files.key)
-    peer = peer_of(context=context)
-    ws = WebSocket(peer.url, ca_bundle=str(files.ca))
-    ws.open(5.0)
-    peer.join()
+    ws, peer = opened_tls
     peer.send(frame(1, b"x" * 100) * 300)
     assert len(received(ws, lambda texts: len(texts) >= 300)) == 300
     assert not ws.has_pending()
-    ws.close(timeout=0.1)
 
 
-def test_a_stranger_is_not_trusted(peer_of: Callable[..., Peer], tmp_path: Path) -> None:
+def test_a_stranger_is_not_trusted(tls_peer: tuple[Peer, str]) -> None:
     """The error says what to do about a private authority."""
-    files = write_tls_files(tmp_path)
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(files.cert, files.key)
-    peer = peer_of(context=context)
+    peer, _ = tls_peer
     with pytest.raises(TransportError, match="ca_bundle"):
         WebSocket(peer.url).open(5.0)
 
