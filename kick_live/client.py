@@ -319,9 +319,10 @@ class KickClient(EventSource):
     def close(self, timeout: float = 5.0) -> None:
         """Close the sockets and end the background threads.
 
-        Blocks until they have ended. Repeatable; may be called from any thread, from a listener,
-        before or during ``connect``. A ``run`` or iteration in progress ends. Events that wait are
-        not delivered any more.
+        Blocks until they have ended; but a signal's handler does not wait for threads that cannot end
+        before the call that it interrupted goes on. Repeatable; may be called from any thread, from a
+        listener, before or during ``connect``. A ``run`` or iteration in progress ends. Events that
+        wait are not delivered any more.
 
         Args:
             timeout: The longest wait in seconds.

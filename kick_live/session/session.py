@@ -279,13 +279,16 @@ class Session:
     def join(self, deadline: float) -> bool:
         """Wait for the threads to end.
 
+        Nothing is waited for in a signal's handler that interrupted this very session on this thread:
+        the threads end when what it interrupted lets go of the lock.
+
         Args:
             deadline: On the monotonic clock.
 
         Returns:
-            Whether all have ended.
+            Whether all have ended, or will then.
         """
-        if is_foreign(self._process):
+        if is_foreign(self._process) or self._has_lock():
             return True
         with self._lock:
             threads = self._pool.threads
@@ -295,6 +298,14 @@ class Session:
             if thread is not current and thread.ident is not None:
                 thread.join(max(0.0, deadline - time.monotonic()))
         return not any(t.is_alive() for t in threads if t is not current)
+
+    def _has_lock(self) -> bool:
+        """Whether the calling thread holds the lock."""
+        try:
+            self._changed.notify_all()
+        except RuntimeError:
+            return False
+        return True
 
     def abort(self) -> None:
         """Break whatever the threads are blocked in."""

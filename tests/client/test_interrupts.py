@@ -6,8 +6,10 @@ import signal
 import threading
 
 import pytest
+from servers.process import wait_until
 
 from kick_live import ChatMessage, ClientClosed
+from kick_live.session.inbox import Inbox
 
 if not hasattr(signal, "setitimer"):
     pytest.skip("no timer signals here", allow_module_level=True)
@@ -79,3 +81,29 @@ def test_a_handler_may_close_the_client_while_it_begins(make, monkeypatch):
     finally:
         signal.signal(signal.SIGALRM, before)
     assert client.closed
+
+
+def test_a_handler_may_close_the_client_while_it_hands_a_backlog_on(
+    make, channel, monkeypatch, caplog
+):
+    """The threads cannot end before what it interrupted goes on, so closing does not wait for them."""
+    client = make(queue_size=5, overflow="block")
+    client.connect()
+    put = Inbox.put
+
+    def interrupted(inbox, events, **kwargs):
+        if threading.current_thread() is threading.main_thread() and not client.closed:
+            signal.raise_signal(signal.SIGALRM)
+        return put(inbox, events, **kwargs)
+
+    for number in range(50):
+        channel.chat(str(number))
+    wait_until(lambda: client.stats.queued > 5, 5, "a backlog")
+    monkeypatch.setattr(Inbox, "put", interrupted)
+    before = signal.signal(signal.SIGALRM, lambda *_: client.close())
+    try:
+        client.run(timeout=20)
+    finally:
+        signal.signal(signal.SIGALRM, before)
+    assert client.closed
+    assert "did not end" not in caplog.text
