@@ -17,7 +17,13 @@ from kick_live.arguments import (
     check_whole,
 )
 from kick_live.display import as_html, client_made, live_view
-from kick_live.errors import ClientClosed, ConnectTimeout, InvalidChannel, RateLimited
+from kick_live.errors import (
+    ClientClosed,
+    ConnectTimeout,
+    InvalidChannel,
+    KickLiveError,
+    RateLimited,
+)
 from kick_live.events.base import Event
 from kick_live.events.lifecycle import Connected, Disconnected
 from kick_live.events.stream import ViewerCount
@@ -209,15 +215,16 @@ class KickClient(EventSource):
         """Connect, and wait until every channel's chat is being received.
 
         Blocks. Channels are received whether they are live or not. If it is connected already, it
-        returns at once. After a failure it may be called again. Temporary failures are retried
-        within the time-out.
+        waits for the channels that were added since, or returns at once; if these take too long, the
+        others go on. After a failure it may be called again. Temporary failures are retried within
+        the time-out.
 
         Args:
             timeout: Seconds.
 
         Returns:
-            The event that listeners for ``Connected`` get, too; it has ``channels``, and the
-            ``room_id`` of the first.
+            The event that listeners for ``Connected`` get, too (once: not for channels that are
+            added); it has ``channels``, and the ``room_id`` of the first.
 
         Raises:
             ConnectTimeout: Time ran out; ``stage`` says how far it got.
@@ -233,15 +240,17 @@ class KickClient(EventSource):
         deadline = time.monotonic() + timeout
         try:
             connected = session.wait_until_connected(deadline, _SLICE)
-        except BaseException:
-            self._tear_down(session, 2.0)
+        except BaseException as error:
+            if self._connected is None or isinstance(error, KickLiveError):
+                self._tear_down(session, 2.0)
             raise
         if connected is None:
             stage, last_error = session.stage, session.last_error
-            # Without a goodbye, whose answer would be waited for beyond the time-out.
-            session.stop()
-            session.abort()
-            self._tear_down(session, 2.0)
+            if self._connected is None:
+                # Without a goodbye, whose answer would be waited for beyond the time-out.
+                session.stop()
+                session.abort()
+                self._tear_down(session, 2.0)
             raise _connect_timeout(stage, timeout, last_error) from last_error
         self._connected = connected
         return connected

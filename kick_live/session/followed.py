@@ -23,6 +23,7 @@ class Followed:
         feed: Its stream; ``None`` until its ids are known.
         connection: Where its chat is subscribed to.
         ready: Whether its chat is being received.
+        is_new: Whether the server has not answered to its chat topic yet.
         epoch: Changes whenever that ends or history is given up: what was begun before is void.
         socket_lost: Whether the whole socket was lost since it was ready.
         lost_at: Since when messages may be missed, on the monotonic clock; ``None`` for no gap.
@@ -34,6 +35,7 @@ class Followed:
     feed: Feed | None = None
     connection: Connection | None = None
     ready: bool = False
+    is_new: bool = True
     epoch: int = 0
     socket_lost: bool = False
     lost_at: float | None = None

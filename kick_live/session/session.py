@@ -158,6 +158,7 @@ class Session:
             if followed not in self._channels:
                 return  # it was removed meanwhile, and perhaps added again
             self._channels.remove(followed)
+            self._changed.notify_all()
             before_connected = self._connected is None
         if before_connected:
             self._fail(error)
@@ -218,14 +219,14 @@ class Session:
     # -- waiting for the beginning, and the end
 
     def wait_until_connected(self, deadline: float | None, slice_: float) -> Connected | None:
-        """Wait until every channel's chat topic is acknowledged.
+        """Wait until every channel's chat topic is acknowledged, those of added ones included.
 
         Args:
             deadline: On the monotonic clock, or ``None``.
             slice_: The longest single wait in seconds, so that Ctrl-C gets through everywhere.
 
         Returns:
-            The event, or ``None`` if time ran out.
+            The event, one with the channels of now if some were added; or ``None`` if time ran out.
 
         Raises:
             KickLiveError: What ended the session.
@@ -236,7 +237,10 @@ class Session:
             while True:
                 if self._error is not None:
                     raise self._error
-                if self._connected is not None:
+                if self._connected is not None and not any(c.is_new for c in self._channels):
+                    channels = tuple(self.channels)
+                    if channels and channels != self._connected.channels:
+                        self._connected = connected(channels, self._pool.provider or "")
                     return self._connected
                 if self._stopping.is_set():
                     raise ClientClosed("The client was closed while it was connecting.")
@@ -358,6 +362,7 @@ class Session:
             if followed is None or followed.feed is None or not followed.has_chat(topic):
                 return
             followed.ready = True
+            followed.is_new = False
             self._recovering.begin(followed, followed.feed)
             self._check_connected()
 
@@ -365,7 +370,7 @@ class Session:
         if self._connected is None and self._channels and all(c.ready for c in self._channels):
             self._connected = connected(self.channels, self._pool.provider or "")
             self._outlet.put([self._connected])
-            self._changed.notify_all()
+        self._changed.notify_all()
 
     def topic_interrupted(self, connection: Connection, topic: str) -> None:
         """A topic was taken away for a while: messages of that while are read from history."""
@@ -390,6 +395,8 @@ class Session:
             channel = followed.feed.channel if followed is not None and followed.feed else None
             is_chat = channel is not None and lost.topic == chat_topic(channel)
             if is_chat and followed is not None and followed.feed is not None:
+                followed.is_new = False
+                self._changed.notify_all()
                 self._recovering.open_gap(followed, followed.feed, time.monotonic())
                 # The other topics do not wait for a recovery that may never come.
                 missed, held = followed.feed.release((), time.monotonic())

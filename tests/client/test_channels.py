@@ -8,6 +8,7 @@ from servers.process import wait_until
 from kick_live import (
     ChannelSubscription,
     ChatMessage,
+    ConnectTimeout,
     ErrorOccurred,
     Event,
     GiftedSubscriptions,
@@ -67,6 +68,39 @@ def test_add_and_remove_while_running(sim, client):
     assert "added" not in contents
     assert contents[-1] == "still"
     assert len(sim.connection_attempts) == 1
+
+
+def test_connect_waits_for_an_added_channel(sim, client):
+    """Called again, it returns when what was added is received, too; what is said then arrives."""
+    first = client.connect()
+    assert client.connect() is first
+    sim.add_channel("river-otter")
+    client.add_channel("river-otter")
+    again = client.connect(timeout=10)
+    assert [channel.slug for channel in again.channels] == ["amber-quokka", "river-otter"]
+    sim.channel("river-otter").chat("first words")
+    assert client.wait_for(ChatMessage, timeout=5).content == "first words"
+
+
+def test_an_added_channel_that_takes_too_long_harms_no_other(sim, client, channel):
+    """The wait for it times out; the client stays connected."""
+    client.connect()
+    sim.hold("/api/v2/channels/slow-snail")
+    client.add_channel("slow-snail")
+    with pytest.raises(ConnectTimeout) as caught:
+        client.connect(timeout=0.2)
+    assert caught.value.stage == "resolve"
+    channel.chat("still here")
+    assert client.wait_for(ChatMessage, timeout=5).content == "still here"
+    assert len(sim.connection_attempts) == 1
+
+
+def test_connect_does_not_wait_for_an_added_channel_that_cannot_be_found(client):
+    """An event tells of it; the wait is for the others."""
+    client.connect()
+    client.add_channel("nobody")
+    assert [channel.slug for channel in client.connect(timeout=10).channels] == ["amber-quokka"]
+    assert isinstance(client.wait_for("error", timeout=5).error, NotFound)
 
 
 def test_removing_a_stranger(client):
