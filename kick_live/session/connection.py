@@ -137,9 +137,14 @@ class Connection:
         with self._lock:
             states = dict.fromkeys(self._topics, TopicState.WAITING)
             protocol = self._protocol
-            if protocol is not None and protocol.state is State.READY:
+            if protocol is not None and protocol.state is State.READY and self.is_open:
                 states.update(protocol.topics)
             return states
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it has an open socket."""
+        return self.stage == Stage.SUBSCRIBE and self._socket is not None
 
     @property
     def undecodable(self) -> int:

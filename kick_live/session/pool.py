@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from kick_live.errors import KickLiveError
 from kick_live.protocols.base import Provider, TopicState
-from kick_live.session.connection import Connection, Stage
+from kick_live.session.connection import Connection
 from kick_live.session.connection_listener import ConnectionListener
 from kick_live.session.connection_settings import ConnectionSettings
 from kick_live.session.connector import Connector, Transport
@@ -119,7 +119,7 @@ class Pool:
     @property
     def open(self) -> int:
         """How many sockets are open."""
-        return sum(connection.stage == Stage.SUBSCRIBE for connection in self._connections)
+        return sum(connection.is_open for connection in self._connections)
 
     @property
     def undecodable(self) -> int:

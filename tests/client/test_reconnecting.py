@@ -45,6 +45,34 @@ def test_what_was_missed_comes_from_history(sim, client, channel):
     assert (stats.reconnects, stats.recovered) == (1, 60)
 
 
+def test_a_lost_socket_is_not_counted_as_open(sim, client):
+    """Neither while the client waits for its next attempt, nor once it is closed."""
+    client.connect()
+    assert client.stats.connections == 1
+    sim.stop()
+    for figures in (_stats_at(client, Reconnecting), _stats_after_close(client)):
+        assert figures.connections == 0
+        assert set(figures.topics.values()) == {"waiting"}
+
+
+def _stats_at(client, kind):
+    client.wait_for(kind, timeout=10)
+    return client.stats
+
+
+def _stats_after_close(client):
+    client.close()
+    return client.stats
+
+
+def test_a_closed_client_has_no_open_socket(client):
+    """Its last figures say so."""
+    client.connect()
+    client.close()
+    assert client.stats.connections == 0
+    assert "subscribed" not in client.stats.topics.values()
+
+
 def test_blocked_history_is_said(sim, client, channel):
     """Where history cannot be read, Reconnected says so, and live events go on."""
     client.connect()
