@@ -463,9 +463,10 @@ class KickClient(EventSource):
         """
         ref = parse_channel(channel)
         with self._lock:
-            found = self._session is not None and self._session.unfollow(ref)
+            found = self._session.unfollow(ref) if self._session is not None else ()
             before = len(self._refs)
-            self._refs = [other for other in self._refs if not _same(other, ref)]
+            gone = (ref, *found)
+            self._refs = [o for o in self._refs if not any(_same(o, name) for name in gone)]
             if not found and len(self._refs) == before:
                 raise InvalidChannel(f"{channel!r} is not being received.", value=channel)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import attrs
 
-from kick_live.models.channel import ChannelRef
+from kick_live.models.channel import Channel, ChannelRef
 from kick_live.session.backfill import Gap
 from kick_live.session.connection import Connection
 from kick_live.session.feed import Feed
@@ -19,6 +19,7 @@ class Followed:
 
     Attributes:
         ref: As it was given.
+        aliases: As it was given, too.
         recent: How many of the latest messages are still to be read from history; 0 once they are.
         feed: Its stream; ``None`` until its ids are known.
         connection: Where its chat is subscribed to.
@@ -31,6 +32,7 @@ class Followed:
     """
 
     ref: ChannelRef
+    aliases: list[ChannelRef] = attrs.Factory(list)
     recent: int = 0
     feed: Feed | None = None
     connection: Connection | None = None
@@ -49,7 +51,15 @@ class Followed:
             return mine == ref.channel_id
         if ref.slug is None:
             return False
-        return ref.slug in {self.ref.slug, channel.slug if channel is not None else None}
+        names = {self.ref.slug, *(alias.slug for alias in self.aliases)}
+        return ref.slug in names or (channel is not None and ref.slug == channel.slug)
+
+    def is_of(self, channel: Channel) -> bool:
+        """Whether it is this channel, by its ids: names may differ, and be unknown."""
+        if self.feed is None:
+            return False
+        mine = self.feed.channel
+        return mine.channel_id == channel.channel_id or mine.chatroom_id == channel.chatroom_id
 
     def has_chat(self, topic: str) -> bool:
         """Whether a topic is the one of its messages."""

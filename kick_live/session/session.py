@@ -171,9 +171,9 @@ class Session:
         with self._lock:
             if followed not in self._channels or self._stopping.is_set():
                 return
-            if any(
-                other.feed is not None and other.feed.channel == channel for other in self._channels
-            ):
+            same = next((other for other in self._channels if other.is_of(channel)), None)
+            if same is not None:
+                same.aliases.append(followed.ref)
                 self._channels.remove(followed)
                 self._check_connected()
                 return
@@ -187,28 +187,29 @@ class Session:
         if is_new:
             connection.start()
 
-    def unfollow(self, ref: ChannelRef) -> bool:
-        """Stop receiving a channel; false if it was not received."""
+    def unfollow(self, ref: ChannelRef) -> Sequence[ChannelRef]:
+        """Stop receiving a channel; returns all names under which it was, or none."""
         with self._lock:
             followed = next((c for c in self._channels if c.is_named(ref)), None)
             if followed is None:
-                return False
+                return ()
+            names = (followed.ref, *followed.aliases)
             self._channels.remove(followed)
             self._check_connected()
             if followed.feed is None:
-                return True
+                return names
             topics = topics_of(followed.feed.channel)
             self._intake.remove(followed.feed.channel)
             self._duplicates += followed.feed.duplicates.count
             connection = followed.connection
             if connection is None:
-                return True
+                return names
             if any(c.connection is connection for c in self._channels):
                 connection.remove_topics(topics)
-                return True
+                return names
             self._pool.remove(connection)
         connection.stop()
-        return True
+        return names
 
     @property
     def channels(self) -> Sequence[Channel]:

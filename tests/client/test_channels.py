@@ -6,6 +6,7 @@ import pytest
 from servers.process import wait_until
 
 from kick_live import (
+    ChannelRef,
     ChannelSubscription,
     ChatMessage,
     ConnectTimeout,
@@ -14,6 +15,7 @@ from kick_live import (
     GiftedSubscriptions,
     InvalidChannel,
     NotFound,
+    Reconnected,
     StreamerIsLive,
     StreamHost,
     Subscription,
@@ -101,6 +103,41 @@ def test_connect_does_not_wait_for_an_added_channel_that_cannot_be_found(client)
     client.add_channel("nobody")
     assert [channel.slug for channel in client.connect(timeout=10).channels] == ["amber-quokka"]
     assert isinstance(client.wait_for("error", timeout=5).error, NotFound)
+
+
+@pytest.fixture
+def by_ids(channel):
+    """The channel of the simulator, without its name."""
+    return ChannelRef(channel_id=channel.channel_id, chatroom_id=channel.chatroom_id)
+
+
+@pytest.mark.parametrize("ids_first", [True, False])
+def test_a_channel_under_two_names_is_one(make, transport, channel, by_ids, ids_first):
+    """It is connected, and its messages come once."""
+    names = (by_ids, "amber-quokka") if ids_first else ("amber-quokka", by_ids)
+    client = make(*names, transport=transport)
+    assert len(client.connect(timeout=10).channels) == 1
+    channel.chat("one")
+    channel.chat("two")
+    seen = []
+    client.on(ChatMessage, lambda message: seen.append(message.content))
+    client.wait_for(ChatMessage, timeout=5, where=lambda message: message.content == "two")
+    assert seen == ["one", "two"]
+
+
+def test_a_second_name_for_a_channel_is_added_and_removed(sim, client, channel, by_ids):
+    """Adding it changes nothing, also not what a lost socket brings; either name removes the channel."""
+    client.connect()
+    client.add_channel(by_ids)
+    client.connect(timeout=10)
+    sim.drop_connections()
+    client.wait_for(Reconnected, timeout=20)
+    client.remove_channel("amber-quokka")
+    assert client.channels == ()
+    client.add_channel(by_ids)
+    client.connect(timeout=10)
+    channel.chat("back")
+    assert client.wait_for(ChatMessage, timeout=5).content == "back"
 
 
 def test_removing_a_stranger(client):
