@@ -167,6 +167,8 @@ class EventSource(ABC):
             if self.closed or not self._taken:  # a listener may take some itself, in ``wait_for``
                 break
             error = self._fire(self._take_next())
+            if error is not None and first_error is not None:
+                _log(error)
             first_error = first_error or error
             count += 1
         if first_error is not None:
@@ -202,10 +204,18 @@ class EventSource(ABC):
     def _events(self, timeout: float | None) -> Iterator[Event]:
         self._begin()
         self._takers += 1
+        unraised: Exception | None = None
         try:
-            yield from self._pull(timeout)
+            for event, error in self._pull(timeout):
+                unraised = error
+                yield event
+                unraised = None
+                if error is not None:
+                    raise error
         finally:
             self._takers -= 1
+            if unraised is not None:  # who iterated broke off at this very event
+                _log(unraised)
 
     def __iter__(self) -> Iterator[Event]:
         return self.events()
@@ -255,7 +265,9 @@ class EventSource(ABC):
         self._awaited = (*self._awaited, cls)
         self._waiting(cls, 1)
         try:
-            for event in self._pull(timeout):
+            for event, error in self._pull(timeout):
+                if error is not None:
+                    raise error
                 if isinstance(event, cls) and (where is None or where(event)):
                     return event
         finally:
@@ -268,14 +280,12 @@ class EventSource(ABC):
             f"No {cls.__name__} came {limit}. {self._why_nothing_came()}", timeout=timeout or 0.0
         )
 
-    def _pull(self, timeout: float | None) -> Iterator[Event]:
+    def _pull(self, timeout: float | None) -> Iterator[tuple[Event, Exception | None]]:
+        """Events whose listeners have run, each with the error that is to be raised for it."""
         limit = _Limit(timeout)
         while self._has_more(limit):
             event = self._take_next()
-            error = self._fire(event)
-            yield event
-            if error is not None:
-                raise error
+            yield event, self._fire(event)
         if self.closed:
             self._say_farewell()
 
@@ -335,7 +345,7 @@ class EventSource(ABC):
         """Give the handler what listeners raised; returns an error that is to be raised."""
         handler = self._on_listener_error
         for error in errors[1 if handler is None else len(errors) :]:
-            _logger.error("a listener raised", exc_info=error)
+            _log(error)
         if handler is None:
             return errors[0]
         for error in errors:
@@ -430,6 +440,11 @@ class EventSource(ABC):
         """
         self._dispatcher.off(event_class(kind), listener)
         self._listeners_changed()
+
+
+def _log(error: Exception) -> None:
+    """An error that another one keeps from being raised, or the end of an iteration."""
+    _logger.error("a listener raised", exc_info=error)
 
 
 def _without(classes: tuple[type[Event], ...], cls: type[Event]) -> tuple[type[Event], ...]:

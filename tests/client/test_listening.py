@@ -3,6 +3,7 @@
 import functools
 
 import pytest
+from servers.process import wait_until
 
 from kick_live import (
     ChatMessage,
@@ -191,6 +192,47 @@ def test_a_raising_listener_starves_nobody(client, chat, channel):
     channel.chat("c")
     with pytest.raises(LookupError):
         client.run(timeout=5)
+
+
+def _raise(message):
+    raise LookupError(message.content)
+
+
+def test_no_error_is_lost_in_poll(client, channel, caplog):
+    """The first one is raised; those of later events, which ran as well, are logged."""
+    client.connect()
+    client.on(ChatMessage, _raise)
+    for text in "abc":
+        channel.chat(text)
+    wait_until(lambda: client.stats.queued == 3, 5, "three messages")
+    with pytest.raises(LookupError, match="a"):
+        client.poll()
+    assert [str(record.exc_info[1]) for record in caplog.records if record.exc_info] == ["b", "c"]
+
+
+def test_wait_for_raises_what_a_listener_raised_for_its_own_event(client, channel):
+    """It is no less lost than another one."""
+    client.connect()
+    client.on(ChatMessage, _raise)
+    channel.chat("mine")
+    with pytest.raises(LookupError, match="mine"):
+        client.wait_for(ChatMessage, timeout=5)
+
+
+def test_an_iteration_that_is_broken_off_logs_what_a_listener_raised(client, channel, caplog):
+    """The event came out, so nothing can be raised any more; without a break it is raised after it."""
+    client.connect()
+    client.on(ChatMessage, _raise)
+    channel.chat("broken off")
+    channel.chat("gone on")
+    for event in client.events(timeout=5):
+        if isinstance(event, ChatMessage):
+            break
+    assert [str(record.exc_info[1]) for record in caplog.records if record.exc_info] == [
+        "broken off"
+    ]
+    with pytest.raises(LookupError, match="gone on"):
+        list(client.events(timeout=5))
 
 
 def test_errors_go_to_the_handler(make, transport, channel):
