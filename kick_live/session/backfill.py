@@ -120,7 +120,8 @@ def recover(
             complete = True
             break
         if page.cursor is None:
-            complete = True
+            complete = not messages or gap.last_message_id in (None, *known)
+            reason = None if complete else "history begins after the last message that was seen"
             break
         if page.cursor == cursor or (not fresh and page.messages):
             reason = "history repeats itself"

@@ -73,10 +73,15 @@ def test_an_older_message_ends_the_reading_too() -> None:
 
 
 def test_the_end_of_history_is_complete() -> None:
-    """A young channel has no older page."""
-    recovery, _ = read(page(30, 40))
+    """A young channel has no older page; but what was seen before has to be in history."""
+    recovery, _ = read(page(30, 40), last=None)
     assert numbers(recovery) == list(range(30, 40))
     assert recovery.complete
+    assert read(page(10, 40))[0].complete
+    recovery, _ = read(page(30, 40))
+    assert numbers(recovery) == list(range(30, 40))
+    assert recovery.reason == "history begins after the last message that was seen"
+    assert not recovery.complete
 
 
 def test_an_empty_page_with_a_cursor_is_followed() -> None:

@@ -71,6 +71,25 @@ def test_missing_parts_are_waited_for_5_s() -> None:
     assert (merger.deadline(), merger.due(99.0)) == (None, [])
 
 
+def test_a_part_that_comes_late_is_not_counted_twice() -> None:
+    """The drop was delivered with its total, which each part carries."""
+    merger = GiftMerger()
+    merger.add(gift_part(0, 3, "a", "b", count=6), 0.0)
+    merger.add(gift_part(1, 3, "c", "d", count=6), 0.1)
+    assert [drop.count for drop in merger.due(5.0)] == [6]
+    assert merger.add(gift_part(2, 3, "e", "f", count=6), 5.1) == []
+    assert merger.deadline() is None
+
+
+def test_a_part_that_comes_late_counts_if_no_part_told_the_total() -> None:
+    """Its names were in no event yet."""
+    merger = GiftMerger()
+    merger.add(gift_part(0, 2, "a", "b"), 0.0)
+    assert [drop.count for drop in merger.due(5.0)] == [2]
+    (late,) = merger.add(gift_part(1, 2, "c"), 5.1)
+    assert (late.count, late.gifted_usernames) == (1, ("c",))
+
+
 def test_drops_are_kept_apart() -> None:
     """Two givers at once do not mix."""
     merger = GiftMerger()
