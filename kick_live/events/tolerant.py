@@ -33,6 +33,8 @@ __all__ = [
 T = TypeVar("T")
 
 _MAX_REPAIRS: Final = 64
+#: Of these the last ones take whole lists away, of which too much is unusable.
+_WHOLE_LISTS: Final = 8
 _LONGEST_KEPT: Final = 200
 _MOST_KNOWN: Final = 4
 _ERROR: Final = re.compile(r"^(?P<what>.*?)(?: - at `(?:key` in `)?(?P<path>[^`]*)`)?$", re.DOTALL)
@@ -151,7 +153,10 @@ def convert(
             left -= 1
             # In here, because an error that is kept holds this frame, and this frame the error: such
             # a cycle for each payload is work for the garbage collector.
-            obj = _repaired(obj, understand(error, shape), on_drop, known)
+            complaint = understand(error, shape)
+            if left < _WHOLE_LISTS:
+                complaint = complaint.about_list(shape)
+            obj = _repaired(obj, complaint, on_drop, known)
         except (RecursionError, TypeError, OverflowError, ValueError) as error:
             raise ConversionError(f"{error} @ $") from None
 
@@ -181,6 +186,23 @@ class Complaint(NamedTuple):
 
     def __str__(self) -> str:
         return f"{self.what} @ {self.path}"
+
+    def about_list(self, shape: Any) -> Complaint:
+        """The same about the outermost list around the value, as something that cannot be mended."""
+        place = next((n for n, step in enumerate(self.steps) if isinstance(step, int)), 0)
+        if not place:
+            return self
+        steps = self.steps[:place]
+        return Complaint(
+            what=self.what,
+            path=_path(steps),
+            steps=steps,
+            lost=lost_with(shape, steps),
+            missing=True,
+            naive=False,
+            expected=frozenset(),
+            never=frozenset(),
+        )
 
 
 def understand(refused: msgspec.ValidationError, shape: Any) -> Complaint:

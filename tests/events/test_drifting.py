@@ -154,7 +154,7 @@ def test_a_value_of_another_type_is_judged_anew() -> None:
 
 
 def test_many_bad_values_are_too_many_each_time() -> None:
-    """The bound on repairs is the same whether the drift is known or not."""
+    """The bound on repairs is the same whether the drift is known or not; the list goes then."""
 
     def badges(count: int) -> str:
         identity = {"badges": [{"type": "vip", "count": "x"}] * count}
@@ -162,10 +162,8 @@ def test_many_bad_values_are_too_many_each_time() -> None:
 
     decoder = Decoder()
     for _ in range(3):
-        assert isinstance(decoded(decoder, badges(64)), ChatMessage)
-        event = decoded(decoder, badges(65))
-        assert isinstance(event, UndecodableEvent)
-        assert event.error == "more than 64 unusable values @ $"
+        assert len(decoded(decoder, badges(50)).sender.badges) == 50
+        assert decoded(decoder, badges(65)).sender.badges == ()
 
 
 @pytest.mark.parametrize("extra", ["", "created_at"])

@@ -9,7 +9,7 @@ from typing import Any
 import attrs
 import msgspec
 import pytest
-from attrs import field, frozen
+from attrs import field, frozen, make_class
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -131,8 +131,18 @@ def test_the_payload_is_not_changed() -> None:
 
 def test_mending_is_bounded() -> None:
     """A payload that is wrong all over is given up."""
+    names = [f"field_{number}" for number in range(100)]
+    fields = {name: field(default=0, type=int) for name in names}
     with pytest.raises(ConversionError, match="more than 64"):
-        convert({"id": "x", "numbers": ["x"] * 100}, Outer)
+        convert(dict.fromkeys(names, "x"), make_class("Wide", fields, frozen=True))
+
+
+@pytest.mark.parametrize("items", [["x"] * 100, [*range(50), *["x"] * 100]])
+def test_a_list_with_too_many_bad_values_goes_as_a_whole(items: list[Any]) -> None:
+    """It costs its field, not the whole, which is a gift of a hundred perhaps."""
+    made, dropped = converted(id="x", numbers=items, items=[{"name": "a"}])
+    assert (made.numbers, made.items) == ((), (Inner(name="a"),))
+    assert dropped[-1] == "$.numbers"
 
 
 def test_a_value_that_is_no_json_is_an_error() -> None:
