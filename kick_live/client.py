@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import threading
 import time
 from collections.abc import Callable
@@ -31,6 +32,7 @@ from kick_live.listening import EventSource
 from kick_live.models.channel import Channel, ChannelRef
 from kick_live.net.endpoints import Endpoints, check_endpoints
 from kick_live.net.resolver import Resolver, parse_channel
+from kick_live.session.process import is_foreign
 from kick_live.stats import Stats
 
 if TYPE_CHECKING:
@@ -177,6 +179,8 @@ class KickClient(EventSource):
         self._inbox: Inbox | None = None
         self._connected: Connected | None = None
         self._viewer_waits = 0
+        self._closing: set[int] = set()
+        self._process = 0
         self._taps: tuple[Tap, ...] = ()
         self._farewell: Disconnected | None = None
         self._last_stats = Stats()
@@ -292,10 +296,14 @@ class KickClient(EventSource):
                 unwanted=self._unwanted,
             )
             session.taps = self._taps
-            self._session = session
+            self._session, self._process = session, os.getpid()
             session.follow(*self._refs)
             session.want_viewers(self._wants_viewers())
-            return session
+        # By a signal's handler, in the middle of this.
+        if self.closed:
+            self._tear_down(session, 2.0)
+            raise ClientClosed("The client was closed while it began to connect.")
+        return session
 
     def _forget(self, ref: ChannelRef) -> None:
         """A channel could not be found: it may be added again."""
@@ -308,10 +316,24 @@ class KickClient(EventSource):
 
     def _tear_down(self, session: Session, timeout: float) -> None:
         """End a session and everything that belongs to it."""
-        deadline = time.monotonic() + timeout
+        thread = threading.get_ident()
+        if thread in self._closing:
+            return  # a signal's handler, in the middle of what goes on afterwards
+        self._closing.add(thread)
+        try:
+            self._end(session, time.monotonic() + timeout, timeout)
+        finally:
+            self._closing.discard(thread)
+
+    def _end(self, session: Session, deadline: float, timeout: float) -> None:
         session.stop()
         if self._own_api and self._api is not None:
             self._api.close()
+        if session.is_entered:
+            # The session stays, so that the next ``close`` waits for its threads.
+            if self._inbox is not None:
+                self._inbox.end()
+            return
         gentle = time.monotonic() + timeout / 2
         if not session.join(min(gentle, deadline)):
             session.abort()
@@ -340,6 +362,10 @@ class KickClient(EventSource):
             TypeError: ``timeout`` is not a number.
         """
         check_timeout(timeout, none=False)
+        if self._is_foreign:
+            # Locks may be held for ever by threads that stayed in the parent, whose sockets these are.
+            self._closed.set()
+            return
         with self._lock:
             first = not self._closed.is_set()
             self._closed.set()
@@ -361,13 +387,19 @@ class KickClient(EventSource):
     def channels(self) -> tuple[Channel, ...]:
         """The channels whose ids are known, in the order in which they were given."""
         session = self._session
-        return tuple(session.channels) if session is not None else ()
+        return () if session is None or self._is_foreign else tuple(session.channels)
 
     # -- what EventSource asks for
 
+    @property
+    def _is_foreign(self) -> bool:
+        """Whether the process was forked after the client connected."""
+        return self._session is not None and is_foreign(self._process)
+
     def _begin(self) -> None:
         if self._connected is None:
-            self._check_end()
+            if self._session is not None:
+                self._check_end()
             self.connect()
 
     def _fill(self, timeout: float | None) -> None:
@@ -473,6 +505,8 @@ class KickClient(EventSource):
     @property
     def stats(self) -> Stats:
         """Figures about the client's health, as of now; after ``close`` the last ones."""
+        if self._is_foreign:
+            return self._last_stats
         with self._lock:
             session = self._session
             return (

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import inspect
 import logging
-import threading
 import time
 from abc import ABC, abstractmethod
 from collections import deque
@@ -21,6 +20,7 @@ from kick_live.events.base import Event
 from kick_live.events.decoder import Decoder
 from kick_live.events.registry import event_class
 from kick_live.events.unread import UnreadEvent, UnreadMessage
+from kick_live.latch import Latch
 
 __all__ = ["EventSource"]
 
@@ -61,7 +61,7 @@ class EventSource(ABC):
         self._takers = 0
         self._awaited: tuple[type[Event], ...] = ()
         self._taken: deque[Event] = deque()
-        self._closed = threading.Event()
+        self._closed = Latch()
 
     # -- what differs from source to source
 
@@ -129,8 +129,13 @@ class EventSource(ABC):
             Exception: What a listener raised, unless ``on_listener_error`` takes it.
         """
         check_timeout(timeout)
+        was_closed = self.closed
         try:
-            self._begin()
+            try:
+                self._begin()
+            except ClientClosed:
+                if was_closed or not self.closed:
+                    raise
             limit = _Limit(timeout)
             while self._has_more(limit):
                 self._fire_taken(limit)
@@ -159,7 +164,11 @@ class EventSource(ABC):
         """
         check_timeout(timeout, none=False)
         if not self._taken and not self.closed:
-            self._begin()
+            try:
+                self._begin()
+            except ClientClosed:
+                if not self.closed:
+                    raise
         count = 0
         first_error: Exception | None = None
         self._fill(timeout)

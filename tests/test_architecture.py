@@ -18,7 +18,7 @@ FILES = sorted(path for path in ROOT.rglob("*.py") if "__pycache__" not in path.
 #: From the ground up; each tier may import from itself and from those before it.
 TIERS = (
     ("display",),
-    ("errors", "stats", "words", "safe", "colors", "arguments"),
+    ("errors", "stats", "words", "safe", "colors", "arguments", "latch"),
     ("models",),
     ("events",),
     ("protocols",),
@@ -34,7 +34,10 @@ TIERS = (
     ("__main__",),
 )
 #: These know nothing beside them in their tier.
-ISLANDS = ("errors", "stats", "words", "safe", "colors", "arguments", "testing", "notebook")
+ISLANDS = (
+    *("errors", "stats", "words", "safe", "colors", "arguments", "latch"),
+    *("testing", "notebook"),
+)
 
 #: The only files that may import a library.
 DOORS = {

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from types import TracebackType
 
 from kick_live.errors import APIError
+from kick_live.latch import Latch
 
 __all__ = ["Caller", "Callers"]
 
@@ -26,7 +27,7 @@ class Caller:
 
     def __init__(self, callers: Callers) -> None:
         self._callers = callers
-        self._closed = threading.Event()
+        self._closed = Latch()
         self.retrying: APIError | None = None
 
     def __enter__(self) -> Caller:
@@ -69,7 +70,7 @@ class Callers:
     def __init__(self, end: Callable[[Caller], None]) -> None:
         self.end = end
         self._here = threading.local()
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         self._known: weakref.WeakSet[Caller] = weakref.WeakSet()
         self._default = self.new()
 

@@ -65,7 +65,7 @@ class HTTPSession:
         self._timeout = timeout
         self._limit = _WAITS_IN_ALL * timeout
         self._sockets = LiveSockets()
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         self._closed = False
         self.callers = Callers(self._sockets.end)
 

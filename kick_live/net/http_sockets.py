@@ -21,7 +21,7 @@ class LiveSockets:
     """What requests are waiting for right now, thread by thread."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         self._live: dict[int, tuple[Caller, Watch]] = {}
 
     @contextlib.contextmanager

@@ -8,6 +8,8 @@ import threading
 from types import TracebackType
 from typing import Any
 
+from kick_live.latch import Latch
+
 __all__ = ["Watch"]
 
 
@@ -25,9 +27,9 @@ class Watch:
     """
 
     def __init__(self, limit: float | None = None) -> None:
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         self._guards: list[socket.socket] = []
-        self._ended = threading.Event()
+        self._ended = Latch()
         self._expired = False
         self._timer: threading.Timer | None = None
         if limit is not None:

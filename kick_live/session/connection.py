@@ -18,6 +18,7 @@ from kick_live.errors import (
     RealtimeError,
     TransportError,
 )
+from kick_live.latch import Latch, is_held
 from kick_live.protocols.base import (
     Action,
     Failed,
@@ -100,8 +101,9 @@ class Connection:
         self._most_topics = _MOST_TOPICS
         self._was_subscribed = False
         self._commands: deque[Callable[[Protocol], None]] = deque()
-        self._lock = threading.Lock()
-        self._stop = threading.Event()
+        self._lock = threading.RLock()
+        self._entry = threading.Condition(self._lock)
+        self._stop = Latch()
         self.reading = True
         self._failure: Failed | None = None
         self._protocol: Protocol | None = None
@@ -145,6 +147,11 @@ class Connection:
     def is_open(self) -> bool:
         """Whether it has an open socket."""
         return self.stage == Stage.SUBSCRIBE and self._socket is not None
+
+    @property
+    def is_entered(self) -> bool:
+        """Whether the calling thread is in here already, interrupted by a signal's handler."""
+        return is_held(self._entry) or self._wake.is_entered
 
     @property
     def undecodable(self) -> int:

@@ -21,6 +21,7 @@ from kick_live.events.lifecycle import (
     Connected,
     ErrorOccurred,
 )
+from kick_live.latch import Latch, is_held
 from kick_live.models.channel import Channel, ChannelRef
 from kick_live.net.resolver import Resolver
 from kick_live.protocols.base import Failed, Publication, TopicLost, TopicState
@@ -135,7 +136,7 @@ class Session:
             self._viewers.noticed,
             unwanted,
         )
-        self._stopping = threading.Event()
+        self._stopping = Latch()
         self._connected: Connected | None = None
         self._error: KickLiveError | None = None
         self._pool = Pool(api, self._caller, settings.transport, settings.connection, self)
@@ -284,33 +285,32 @@ class Session:
     def join(self, deadline: float) -> bool:
         """Wait for the threads to end.
 
-        Nothing is waited for in a signal's handler that interrupted this very session on this thread:
-        the threads end when what it interrupted lets go of the lock.
-
         Args:
             deadline: On the monotonic clock.
 
         Returns:
-            Whether all have ended, or will then.
+            Whether all have ended.
         """
-        if is_foreign(self._process) or self._has_lock():
+        if is_foreign(self._process):
             return True
         with self._lock:
             threads = self._pool.threads
         threads += [w.thread for w in (self._worker, self._urgent) if w.thread is not None]
         current = threading.current_thread()
         for thread in threads:
-            if thread is not current and thread.ident is not None:
+            if thread is not current and thread.is_alive():
                 thread.join(max(0.0, deadline - time.monotonic()))
         return not any(t.is_alive() for t in threads if t is not current)
 
-    def _has_lock(self) -> bool:
-        """Whether the calling thread holds the lock."""
-        try:
-            self._changed.notify_all()
-        except RuntimeError:
-            return False
-        return True
+    @property
+    def is_entered(self) -> bool:
+        """Whether the calling thread is in here already: a signal's handler interrupted it.
+
+        The threads cannot end before what it interrupted lets go of its lock.
+        """
+        if is_held(self._changed):
+            return True
+        return any(part.is_entered for part in (self._worker, self._urgent, *self._pool))
 
     def abort(self) -> None:
         """Break whatever the threads are blocked in."""

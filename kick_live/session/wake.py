@@ -11,6 +11,8 @@ import threading
 from collections.abc import Callable
 from typing import Any, Final
 
+from kick_live.latch import is_held
+
 __all__ = ["Wake"]
 
 #: A number, as the system's counter takes it.
@@ -33,6 +35,7 @@ class Wake:
         # So that nothing is written under a number that is another file's by then. A handler may close
         # what the same thread is about to set.
         self._lock = threading.RLock()
+        self._entry = threading.Condition(self._lock)
         counter = _counter()
         if counter is not None:
             self._write, self._read, self._ends = counter.write, counter.read, (counter,)
@@ -43,6 +46,11 @@ class Wake:
     def fileno(self) -> int:
         """For a ``Selector``: readable after ``set``."""
         return int(self._ends[0].fileno())
+
+    @property
+    def is_entered(self) -> bool:
+        """Whether the calling thread is in here already, interrupted by a signal's handler."""
+        return is_held(self._entry)
 
     def set(self) -> None:
         """End the wait, or the next one."""

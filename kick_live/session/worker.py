@@ -9,11 +9,16 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
-from typing import TypeAlias
+from typing import Final, TypeAlias
+
+from kick_live.latch import is_held
 
 __all__ = ["Worker"]
 
 _logger = logging.getLogger(__name__)
+
+#: Seconds; a longer wait is refused by the system's clock.
+_LONGEST_WAIT: Final = 3600.0
 
 Job: TypeAlias = Callable[[], None]
 
@@ -76,6 +81,11 @@ class Worker:
         """The thread, once there was a job."""
         return self._thread
 
+    @property
+    def is_entered(self) -> bool:
+        """Whether the calling thread is in here already, interrupted by a signal's handler."""
+        return is_held(self._changed)
+
     def _run(self) -> None:
         while (job := self._next()) is not None:
             try:
@@ -93,5 +103,5 @@ class Worker:
                 wait = self._jobs[0][0] - time.monotonic()
                 if wait <= 0:
                     return heapq.heappop(self._jobs)[2]
-                self._changed.wait(wait)
+                self._changed.wait(min(wait, _LONGEST_WAIT))
         return None
