@@ -430,7 +430,9 @@ class KickClient(EventSource):
         """Receive one more channel, over the same sockets; returns at once.
 
         A channel that is received already is not added again. If the lookup fails later, an
-        ``ErrorOccurred`` event says why, and the channel may be added again.
+        ``ErrorOccurred`` event says why, and the channel may be added again. What is said before
+        the server has acknowledged the channel's topics, which ``stats.topics`` shows as
+        ``subscribed``, is not received.
 
         Raises:
             InvalidChannel: The channel makes no sense.
