@@ -98,7 +98,7 @@ class KickClient(EventSource):
         >>> client = KickClient("amber-quokka", endpoints=simulator.endpoints)
         >>> @client.on(ChatMessage)
         ... def show(message):
-        ...     print(f"{message.sender.username}: {message.content}")
+        ...     print(f"{message.sender.username}: {message.readable_text}")
         ...     client.close()
         >>> connected = client.connect()
         >>> _ = simulator.channel("amber-quokka").chat("hello", username="Maple")
