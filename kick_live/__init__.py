@@ -4,7 +4,7 @@
 >>> client = KickClient("amber-quokka")
 >>> @client.on(ChatMessage)
 ... def show(message):
-...     print(f"{message.sender.username}: {message.content}")
+...     print(f"{message.sender.username}: {message.readable_text}")
 """
 
 from typing import TYPE_CHECKING, Any

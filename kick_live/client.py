@@ -106,7 +106,7 @@ class KickClient(EventSource):
         >>> client = KickClient("amber-quokka", endpoints=simulator.endpoints)
         >>> @client.on(ChatMessage)
         ... def show(message):
-        ...     print(f"{message.sender.username}: {message.content}")
+        ...     print(f"{message.sender.username}: {message.readable_text}")
         ...     client.close()
         >>> connected = client.connect()
         >>> _ = simulator.channel("amber-quokka").chat("hello", username="Maple")
@@ -471,7 +471,9 @@ class KickClient(EventSource):
         """Receive one more channel, over the same sockets; returns at once.
 
         A channel that is received already is not added again. If the lookup fails later, an
-        ``ErrorOccurred`` event says why, and the channel may be added again.
+        ``ErrorOccurred`` event says why, and the channel may be added again. What is said before
+        the server has acknowledged the channel's topics, which ``stats.topics`` shows as
+        ``subscribed``, is not received.
 
         Raises:
             InvalidChannel: The channel makes no sense.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any, Final
 
-__all__ = ["holds_password", "public_address", "server_words"]
+__all__ = ["holds_password", "how_to_install", "public_address", "server_words"]
 
 _LONGEST: Final = 200
 #: Everything that ends a line or that a terminal may obey, invisible overrides, lone surrogates.
@@ -37,6 +37,19 @@ def server_words(value: Any) -> str:
     start = value[: 2 * _LONGEST]
     words = _JWT.sub("<token>", _CONTROLS.sub(" ", start))
     return " ".join(words.split())[:_LONGEST]
+
+
+def how_to_install(extra: str) -> str:
+    """The command that installs an extra, for the end of a sentence.
+
+    Args:
+        extra: Its name.
+
+    Example:
+        >>> print(how_to_install("export"))
+        pip install "kick-live[export]" (in a checkout: pip install ".[export]")
+    """
+    return f'pip install "kick-live[{extra}]" (in a checkout: pip install ".[{extra}]")'
 
 
 def public_address(url: str) -> str:

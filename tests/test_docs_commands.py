@@ -96,6 +96,7 @@ class _Terminal:
             VIDEO: video,
             "http://127.0.0.1:8080": simulator.url,
             "--port 8080": "--port 0",  # which may be taken
+            "docs/examples/": "",  # where it runs
             "--interval 60": "--interval 1",
             "--seconds 10": "--seconds 2",
         }

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Final
 
 from kick_live.errors import MissingExtra
+from kick_live.words import how_to_install
 
 __all__ = ["load"]
 
@@ -32,7 +33,7 @@ def load() -> Callable[..., object]:
             raise
         raise MissingExtra(
             f"The command line needs {error.name}, which is not installed: "
-            'run pip install "kick-live[cli]"',
+            f"run {how_to_install('cli')}",
             extra="cli",
         ) from error
     return app

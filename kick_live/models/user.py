@@ -111,7 +111,7 @@ class User(Value, frozen=True, kw_only=True):
 
     @property
     def badges(self) -> tuple[Badge, ...]:
-        """The badges of roles."""
+        """The badges of roles; each is a ``Badge`` with its ``type``, ``text`` and ``count``."""
         return self.identity.badges
 
     @property

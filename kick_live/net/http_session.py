@@ -24,7 +24,7 @@ from kick_live.net.callers import Caller, Callers
 from kick_live.net.http_sockets import LiveSockets, interruptible_adapter
 from kick_live.net.proxies import find_proxy
 from kick_live.net.watch import Watch
-from kick_live.words import holds_password, public_address
+from kick_live.words import holds_password, how_to_install, public_address
 
 __all__ = ["MAX_BODY", "NEEDS_IMPERSONATION", "PASS_CERTIFICATES", "HTTPSession"]
 
@@ -247,7 +247,7 @@ def _imitating_adapter() -> Any:
 def _no_impersonation() -> MissingExtra:
     return MissingExtra(
         f"{NEEDS_IMPERSONATION} curl_cffi and curl-adapter, which are not installed, or not "
-        'completely. Run: pip install "kick-live[impersonate]"',
+        f"completely. Run: {how_to_install('impersonate')}",
         extra="impersonate",
     )
 

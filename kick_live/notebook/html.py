@@ -42,7 +42,8 @@ def as_html(value: object) -> str:
         return pieces.table(_figures(value))
     if isinstance(value, KickClient):
         state = html.escape(repr(value))
-        return f'<div style="{BOX}"><b>{state}</b>{pieces.table(_figures(value.stats))}</div>'
+        figures = pieces.table(_figures(value.stats, closed=value.closed))
+        return f'<div style="{BOX}"><b>{state}</b>{figures}</div>'
     return f"<code>{escape(repr(value))}</code>"
 
 
@@ -116,7 +117,7 @@ def _value(value: Any, depth: int) -> str:
     return pieces.content(text)
 
 
-def _figures(stats: Stats) -> Iterator[tuple[str, str]]:
+def _figures(stats: Stats, closed: bool = False) -> Iterator[tuple[str, str]]:
     yield (
         "events",
         f"{stats.received:,} received, {stats.dispatched:,} taken, {stats.queued:,} waiting",
@@ -127,11 +128,10 @@ def _figures(stats: Stats) -> Iterator[tuple[str, str]]:
         yield "gaps", f"{stats.recovered:,} recovered, {stats.duplicates:,} repetitions left out"
     yield "last event", f"{pieces.span(stats.last_event_age)} ago" if stats.last_event_age else "–"
     yield "latency", pieces.span(stats.latency)
-    yield (
-        "connection",
-        f"{escape(stats.transport or 'none')}, {stats.connections} open",
-    )
-    if stats.topics:
+    # The last figures of a client are those from before its sockets were closed.
+    connections = "closed" if closed else f"{stats.connections} open"
+    yield "connection", f"{escape(stats.transport or 'none')}, {connections}"
+    if stats.topics and not closed:
         states = list(stats.topics.values())
         counts = [f"{states.count(state)} {escape(state)}" for state in dict.fromkeys(states)]
         yield "topics", ", ".join(counts)

@@ -28,6 +28,7 @@ from kick_live.notebook.html import line
 from kick_live.notebook.kernel import loop
 from kick_live.notebook.pieces import BOX, DIM, escape
 from kick_live.notebook.pump import Pump
+from kick_live.words import how_to_install
 
 __all__ = ["LiveView", "live_view"]
 
@@ -180,7 +181,7 @@ def _ipywidgets() -> Any:
         if error.name != "ipywidgets":
             raise
         raise MissingExtra(
-            "The live view needs ipywidgets, which is not installed: run pip install "
-            '"kick-live[notebook]", and restart the kernel.',
+            "The live view needs ipywidgets, which is not installed: run "
+            f"{how_to_install('notebook')}, and restart the kernel.",
             extra="notebook",
         ) from error

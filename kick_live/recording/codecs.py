@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import IO, Any, Final, Protocol
 
 from kick_live.errors import MissingExtra
+from kick_live.words import how_to_install
 
 __all__ = ["Codec", "Damaged", "codec_by_content", "codec_by_name", "members"]
 
@@ -112,7 +113,7 @@ class _Zstd(Codec):
         except ModuleNotFoundError as error:
             raise MissingExtra(
                 "Recordings packed with zstd need the package zstandard, which is not installed: "
-                'run pip install "kick-live[recording]", or use the suffix .gz.',
+                f"run {how_to_install('recording')}, or use the suffix .gz.",
                 extra="recording",
             ) from error
         self._module = zstandard

@@ -11,6 +11,7 @@ from typing import Any, Final, Literal
 from kick_live.errors import MissingExtra
 from kick_live.recording.selecting import Source, events_of, video_start
 from kick_live.recording.table import COLUMNS, Tabulator
+from kick_live.words import how_to_install
 
 __all__ = ["to_dataframe", "write_parquet"]
 
@@ -144,6 +145,6 @@ def _load(name: str, what: str, extra: str) -> Any:
     except ModuleNotFoundError as error:
         raise MissingExtra(
             f"{what} needs the package {name}, which is not installed: "
-            f'run pip install "kick-live[{extra}]".',
+            f"run {how_to_install(extra)}.",
             extra=extra,
         ) from error

@@ -64,7 +64,7 @@ class Replay(EventSource):
         >>> with Replay(path, speed=None) as replay:
         ...     for event in replay:
         ...         if isinstance(event, ChatMessage):
-        ...             print(event.sender.username, event.content, event.historical)
+        ...             print(event.sender.username, event.readable_text, event.historical)
         Maple hello True
     """
 

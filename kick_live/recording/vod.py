@@ -108,7 +108,7 @@ class VodChat:
         ...     "evening walk", duration=60, messages=[(2.5, "Maple", "hello"), (59, "Fern", "bye")])
         >>> with KickAPI(simulator.endpoints, min_interval=0) as api:
         ...     for offset, message in VodChat(api, api.video(made["uuid"])):
-        ...         print(offset.total_seconds(), message.sender.username, message.content)
+        ...         print(offset.total_seconds(), message.sender.username, message.readable_text)
         2.5 Maple hello
         59.0 Fern bye
     """

@@ -16,6 +16,7 @@ import importlib
 from typing import TYPE_CHECKING, Any, Final
 
 from kick_live.errors import MissingExtra
+from kick_live.words import how_to_install
 
 if TYPE_CHECKING:
     from kick_live.testing.channel import SimulatedChannel
@@ -64,7 +65,7 @@ def __getattr__(name: str) -> Any:
             raise
         raise MissingExtra(
             f"kick_live.testing needs {error.name}, which is not installed: "
-            'run pip install "kick-live[testing]"',
+            f"run {how_to_install('testing')}",
             extra="testing",
         ) from error
     value = getattr(module, name)

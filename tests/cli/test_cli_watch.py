@@ -233,5 +233,5 @@ def test_a_missing_extra_is_named(missing):
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert done.returncode == 1
-    assert 'pip install "kick-live[cli]"' in done.stderr
+    assert 'pip install "kick-live[cli]" (in a checkout: pip install ".[cli]")' in done.stderr
     assert len(done.stderr.splitlines()) == 1

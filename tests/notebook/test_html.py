@@ -27,6 +27,7 @@ from kick_live import (
 )
 from kick_live.notebook import chat
 from kick_live.notebook.chart import MinuteChart
+from kick_live.testing import KickSimulator
 
 NOON = datetime(2026, 10, 5, 12, 0, tzinfo=timezone.utc)
 ATTACK = '"><script>alert(1)</script><img src=x onerror=alert(1)>'
@@ -225,6 +226,23 @@ def test_a_client_shows_its_state() -> None:
     client = KickClient("amber-quokka")
     assert "amber-quokka" in read(client).text
     assert "not connected" in read(client).text
+
+
+def test_a_closed_client_shows_nothing_as_open() -> None:
+    """Its last figures stay, without sockets and topics that are no more."""
+    with KickSimulator() as simulator:
+        simulator.add_channel("amber-quokka")
+        with KickClient(
+            "amber-quokka", endpoints=simulator.endpoints, remember_ids=False
+        ) as client:
+            client.connect(timeout=10)
+            text = read(client).text
+            assert "1 open" in text
+            assert "subscribed" in text
+    text = read(client).text
+    assert "centrifugo, closed" in text
+    assert "open" not in text
+    assert "subscribed" not in text
 
 
 def test_chat_shows_the_newest() -> None:

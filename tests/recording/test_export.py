@@ -425,6 +425,9 @@ def test_missing_libraries_are_named(file, monkeypatch, library, extra):
     with pytest.raises(MissingExtra, match=library) as info:
         to_dataframe(file, library)
     assert info.value.extra == extra
+    assert f'pip install "kick-live[{extra}]" (in a checkout: pip install ".[{extra}]")' in str(
+        info.value
+    )
     with pytest.raises(ValueError, match="must be"):
         to_dataframe(file, "numpy")
 
