@@ -225,6 +225,8 @@ class KickClient(EventSource):
             Blocked: Kick's protection refused the lookup; the message names ways out.
             InvalidChannel: There is no channel to connect to.
             RealtimeError: The server turned the client down for good.
+            Unreachable: A proxy wants a name and a password, or others.
+            TransportError: The same, told by the WebSocket.
             ClientClosed: The client was closed, before or meanwhile.
             TypeError: ``timeout`` is not a number.
         """

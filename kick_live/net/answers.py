@@ -17,8 +17,10 @@ from kick_live.errors import (
     NotFound,
     RateLimited,
     ServerError,
+    Unreachable,
 )
 from kick_live.net.http_pace import parse_retry_after
+from kick_live.net.proxies import LOCKED, refusal
 
 __all__ = ["WAYS_OUT", "Answer", "failure"]
 
@@ -79,6 +81,13 @@ def failure(answer: Answer) -> APIError | None:
     """The error that an answer stands for, or ``None`` if it is worth parsing."""
     url, status = answer.url, answer.status
     host = urlsplit(url).hostname or url
+    if status == LOCKED:
+        return Unreachable(
+            f"{refusal(status, host)} It stands between here and {host}, even if none was given.",
+            url=url,
+            status=status,
+            lasting=True,
+        )
     if status == 429:
         return _rate_limited(answer)
     if status == 423:

@@ -103,7 +103,7 @@ class HTTPClient:
             try:
                 answer = self._follow(url, query)
             except Unreachable as error:
-                if is_last:
+                if is_last or error.lasting:
                     raise
                 caller.retrying = error
                 logger.debug("retrying after: %s", error)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import importlib.util
 import os
+import re
 import threading
 import time
 from collections.abc import Mapping
@@ -22,7 +23,7 @@ from kick_live.errors import (
 from kick_live.net.answers import Answer
 from kick_live.net.callers import Caller, Callers
 from kick_live.net.http_sockets import LiveSockets, interruptible_adapter
-from kick_live.net.proxies import find_proxy
+from kick_live.net.proxies import LOCKED, Proxy, find_proxy, refusal
 from kick_live.net.watch import Watch
 from kick_live.words import holds_password, public_address
 
@@ -36,6 +37,10 @@ PASS_CERTIFICATES: Final = "pass ca_bundle= with its certificates"
 MAX_BODY: Final = 8 * 1024 * 1024
 #: A whole request may take so many times the time-out of one wait.
 _WAITS_IN_ALL: Final = 3
+#: How a proxy's answer to CONNECT is told by http.client, and by curl, new and old.
+_TUNNEL_REFUSED: Final = re.compile(
+    r"(?:Tunnel connection failed: |CONNECT tunnel failed, response |Received HTTP code )(\d{3})\b"
+)
 
 
 class HTTPSession:
@@ -257,6 +262,10 @@ def _unreachable(
 ) -> Unreachable:
     """Says in our words why no answer came; the foreign exception is chained, not quoted."""
     host = urlsplit(url).hostname or url
+    if refused := _TUNNEL_REFUSED.search(str(error)):
+        status = int(refused[1])
+        words = refusal(status, host, _found_proxy(url, proxy))
+        return Unreachable(words, url=url, status=status, lasting=status == LOCKED)
     kind = type(error).__name__.lower()
     if "timeout" in kind:
         what = f"did not answer within {timeout:g} s"
@@ -287,9 +296,13 @@ def _unreachable(
 
 
 def _named(url: str, proxy: str | None) -> str:
-    """The proxy on the way to an address, without name and password, if it can be told."""
-    try:
-        found = find_proxy(url, proxy)
-    except TransportError:  # its address makes no sense, or is for REST alone
-        return ""
+    found = _found_proxy(url, proxy)
     return "" if found is None else f" {found}"
+
+
+def _found_proxy(url: str, proxy: str | None) -> Proxy | None:
+    """The proxy on the way to an address, if it can be told."""
+    try:
+        return find_proxy(url, proxy)
+    except TransportError:  # its address makes no sense, or is for REST alone
+        return None

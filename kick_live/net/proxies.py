@@ -9,7 +9,10 @@ from attrs import field, frozen
 
 from kick_live.errors import TransportError
 
-__all__ = ["Proxy", "find_proxy"]
+__all__ = ["LOCKED", "Proxy", "find_proxy", "refusal"]
+
+#: The status with which a proxy asks for a name and a password, and no server answers.
+LOCKED: Final = 407
 
 _PORTS: Final = {"http": 80, "socks4": 1080, "socks4a": 1080, "socks5": 1080, "socks5h": 1080}
 
@@ -81,6 +84,26 @@ def find_proxy(url: str, proxy: str | None) -> Proxy | None:
         port or _PORTS[parts.scheme],
         unquote(parts.username or ""),
         unquote(parts.password or ""),
+    )
+
+
+def refusal(status: int, target: str, proxy: Proxy | None = None) -> str:
+    """Says what to do about a proxy that opens no way.
+
+    Args:
+        status: What it answered.
+        target: Where it was to lead.
+        proxy: Which one, if that is known.
+    """
+    who = "The proxy" if proxy is None else f"The proxy {proxy}"
+    if status == LOCKED:
+        return (
+            f"{who} wants a name and a password, or others ({LOCKED}): give them as in "
+            "http://name:password@host:3128."
+        )
+    return (
+        f"{who} refused to connect to {target} with HTTP status {status}. It may allow other hosts "
+        "or ports only, or not reach this one."
     )
 
 
