@@ -50,6 +50,32 @@ def test_advice_is_given_once(run):
     assert "→" not in result.stdout
 
 
+@pytest.mark.parametrize("name", ["nobody-here", "no name"])
+def test_the_services_are_well_without_the_channel(run, name):
+    """A typing error in the name is not taken for trouble with the services."""
+    result = run("doctor", name)
+    assert result.exit_code == 1
+    assert result.stdout.endswith(
+        "Chat can be read over centrifugo and pusher, but there is no such channel.\n"
+    )
+
+
+def test_a_service_that_is_missing_is_no_missing_channel(run, simulator):
+    """A 404 of the negotiation says nothing about the name."""
+    simulator.fail("/api/v1/realtime", 404)
+    result = run("doctor", "amber-quokka", "--connect-timeout", "3")
+    assert result.stdout.endswith("over pusher, but not everything is well.\n")
+
+
+def test_a_service_fails_besides(run, simulator):
+    """Neither the name nor the service hides the other."""
+    simulator.fail("/api/v1/realtime", 500)
+    result = run("doctor", "nobody-here", "--connect-timeout", "3")
+    assert result.stdout.endswith(
+        "over pusher, but there is no such channel, and not everything else is well.\n"
+    )
+
+
 def test_connecting_may_take_as_long_as_elsewhere(run):
     """--connect-timeout has the same default as that of other commands."""
     helps = [run(command, "--help").output for command in ("doctor", "watch")]
