@@ -24,6 +24,7 @@ from kick_live.events.stream import ViewerCount
 from kick_live.listening import EventSource
 from kick_live.models.channel import Channel, ChannelRef
 from kick_live.net.endpoints import Endpoints, check_endpoints
+from kick_live.net.proxies import check_proxy, require_socks
 from kick_live.net.resolver import Resolver, parse_channel
 from kick_live.stats import Stats
 
@@ -93,6 +94,8 @@ class KickClient(EventSource):
         InvalidChannel: A channel makes no sense.
         TypeError: Another argument is of another type than it must be.
         ValueError: Another argument makes no sense.
+        MissingExtra: The proxy speaks SOCKS, requests to Kick are the client's own, and the extra
+            ``socks`` is not installed.
 
     Example:
         >>> client = KickClient("amber-quokka", endpoints=simulator.endpoints)
@@ -131,7 +134,9 @@ class KickClient(EventSource):
         check_endpoints(endpoints)
         if api is not None and not isinstance(getattr(api, "endpoints", None), Endpoints):
             raise TypeError(f"api must be a KickAPI or None, not a {type(api).__name__}.")
-        check_text("proxy", proxy, "http://host:3128", secret=True)
+        check_proxy("proxy", proxy)
+        if api is None:
+            require_socks(proxy)
         check_text("ca_bundle", ca_bundle, "certificates.pem")
         check_whole("queue_size", queue_size, 1)
         check_whole("history", history, 0, _MOST_HISTORY)

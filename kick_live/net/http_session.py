@@ -23,7 +23,7 @@ from kick_live.errors import (
 from kick_live.net.answers import Answer
 from kick_live.net.callers import Caller, Callers
 from kick_live.net.http_sockets import LiveSockets, interruptible_adapter
-from kick_live.net.proxies import LOCKED, Proxy, find_proxy, refusal
+from kick_live.net.proxies import LOCKED, NEEDS_SOCKS, Proxy, find_proxy, refusal
 from kick_live.net.watch import Watch
 from kick_live.words import holds_password, public_address
 
@@ -267,13 +267,16 @@ def _unreachable(
         words = refusal(status, host, _found_proxy(url, proxy))
         return Unreachable(words, url=url, status=status, lasting=status == LOCKED)
     kind = type(error).__name__.lower()
+    lasting = False
+    if "proxy" in kind or "url" in kind or "schema" in kind:
+        try:
+            find_proxy(url, proxy, tls=True)
+        except TransportError as unusable:  # from the environment; an argument was looked at
+            return Unreachable(f"{host} was not asked. {unusable}", url=url, lasting=True)
     if "timeout" in kind:
         what = f"did not answer within {timeout:g} s"
     elif "schema" in kind:
-        what = (
-            "could not be reached: the proxy's address has a scheme that cannot be used; for "
-            'socks5:// run: pip install "requests[socks]"'
-        )
+        what, lasting = f"was not asked. {NEEDS_SOCKS}", True
     elif "proxy" in kind:
         what = (
             f"could not be reached through the proxy{_named(url, proxy)}; check its address, and "
@@ -290,9 +293,10 @@ def _unreachable(
             f"was not asked, because there are no certificates at {ca_bundle!r}. Give a file in "
             "PEM format as ca_bundle="
         )
+        lasting = True
     else:
         what = "could not be reached; check the network, name resolution and proxy settings"
-    return Unreachable(f"{host} {what}.", url=url)
+    return Unreachable(f"{host} {what}.", url=url, lasting=lasting)
 
 
 def _named(url: str, proxy: str | None) -> str:
@@ -303,6 +307,6 @@ def _named(url: str, proxy: str | None) -> str:
 def _found_proxy(url: str, proxy: str | None) -> Proxy | None:
     """The proxy on the way to an address, if it can be told."""
     try:
-        return find_proxy(url, proxy)
-    except TransportError:  # its address makes no sense, or is for REST alone
+        return find_proxy(url, proxy, tls=True)
+    except TransportError:  # its address makes no sense
         return None

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 
 import pytest
+import requests
 from proxy_server import ProxyServer
 
 from kick_live import ChannelRef, Endpoints, KickAPI, KickClient
@@ -118,3 +119,36 @@ def test_connect_goes_on_asking_a_proxy_that_refuses_the_host(refusing: Refusing
         client.connect(0.5)
     assert isinstance(caught.value.last_error, TransportError)
     assert caught.value.last_error.code == 403
+
+
+@pytest.mark.parametrize(
+    ("proxy", "words"),
+    [
+        ("ftp://marmot:s3cret@127.0.0.1:9", "The proxy's address has the scheme 'ftp'"),
+        ("socks5://marmot:s3cret@127.0.0.1:9", r'pip install "kick-live\[socks\]"'),
+    ],
+)
+@pytest.mark.parametrize("channel", ["amber-quokka", IDS], ids=["name", "ids"])
+def test_a_proxy_of_the_environment_that_cannot_be_used(
+    monkeypatch: pytest.MonkeyPatch, proxy: str, words: str, channel: str | ChannelRef
+) -> None:
+    """Connecting says so at once."""
+    monkeypatch.setenv("https_proxy", proxy)
+    for name in ("no_proxy", "NO_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr("requests.adapters.SOCKSProxyManager", _no_socks)
+    with (
+        KickClient(
+            channel, transport="centrifugo", endpoints=Endpoints.at(SITE), remember_ids=False
+        ) as client,
+        pytest.raises(Unreachable, match=words) as caught,
+    ):
+        client.connect(30)
+    assert str(caught.value).startswith("kick.example was not asked.")
+    assert caught.value.lasting
+    assert "s3cret" not in str(caught.value)
+
+
+def _no_socks(*_: object, **__: object) -> None:
+    """What requests has in place of its manager where PySocks is missing."""
+    raise requests.exceptions.InvalidSchema("Missing dependencies for SOCKS support.")
