@@ -17,7 +17,7 @@ from kick_live.arguments import (
     check_whole,
 )
 from kick_live.display import as_html, client_made, live_view
-from kick_live.errors import ClientClosed, ConnectTimeout, InvalidChannel, RateLimited
+from kick_live.errors import ClientClosed, ConnectTimeout, InvalidChannel, RateLimited, Unreachable
 from kick_live.events.base import Event
 from kick_live.events.lifecycle import Connected, Disconnected
 from kick_live.events.stream import ViewerCount
@@ -493,15 +493,18 @@ def _connect_timeout(stage: str, timeout: float, last: BaseException | None) -> 
         "subscribe": "subscribing to the chat",
     }[stage]
     because = f" The last failure: {last}" if last is not None else ""
-    # The network is well where the server asked for patience; the failure says how long.
-    advice = (
-        ""
-        if isinstance(last, RateLimited)
-        else (" Check the network, and try a longer timeout or another transport.")
-    )
     return ConnectTimeout(
-        f"No connection within {timeout:g} s; it was still {doing}.{because}{advice}",
+        f"No connection within {timeout:g} s; it was still {doing}.{because}{_advice(stage, last)}",
         stage=stage,
         timeout=timeout,
         last_error=last,
     )
+
+
+def _advice(stage: str, last: BaseException | None) -> str:
+    """What may help besides what the last failure says, which ends with advice if it is a request's."""
+    if isinstance(last, (Unreachable, RateLimited)) or (stage == "resolve" and last is not None):
+        return ""
+    begin = "Check the network, and try" if last is None else "Try"
+    other = "" if stage == "resolve" else " or another transport"
+    return f" {begin} a longer timeout{other}."

@@ -55,7 +55,7 @@ class Outcome:
         seconds: How long it took.
         detail: What was found, or what went wrong.
         advice: What to do about it, where ``detail`` does not say it.
-        error: What went wrong, if something did.
+        error: The kind of what went wrong, if something did.
     """
 
     name: str
@@ -63,7 +63,7 @@ class Outcome:
     seconds: float = 0.0
     detail: str = ""
     advice: str = ""
-    error: Exception | None = None
+    error: type[Exception] | None = None
 
 
 def check(name: str, function: Callable[[], str]) -> Outcome:
@@ -78,7 +78,7 @@ def check(name: str, function: Callable[[], str]) -> Outcome:
         found = Outcome(name=name, ok=True, detail=function())
     except (KickLiveError, OSError, ValueError) as error:
         found = Outcome(
-            name=name, ok=False, detail=_words(error), advice=_advice(error), error=error
+            name=name, ok=False, detail=_words(error), advice=_advice(error), error=type(error)
         )
     return evolve(found, seconds=time.monotonic() - began)
 

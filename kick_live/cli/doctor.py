@@ -166,7 +166,9 @@ def _verdict(outcomes: list[Outcome]) -> str:
     missing = [
         outcome
         for outcome in failed
-        if outcome.name.startswith(_LOOK_UP) and isinstance(outcome.error, _NO_CHANNEL)
+        if outcome.name.startswith(_LOOK_UP)
+        and outcome.error is not None
+        and issubclass(outcome.error, _NO_CHANNEL)
     ]
     wrong = ["there is no such channel"] if missing else []
     if len(failed) > len(missing):

@@ -10,7 +10,6 @@ import threading
 import time
 from collections.abc import Mapping
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 from kick_live.errors import (
     ClientClosed,
@@ -24,8 +23,9 @@ from kick_live.net.answers import Answer
 from kick_live.net.callers import Caller, Callers
 from kick_live.net.http_sockets import LiveSockets, interruptible_adapter
 from kick_live.net.proxies import LOCKED, NEEDS_SOCKS, Proxy, find_proxy, refusal
+from kick_live.net.reasons import reason
 from kick_live.net.watch import Watch
-from kick_live.words import holds_password, public_address
+from kick_live.words import holds_password, public_address, public_host
 
 __all__ = ["MAX_BODY", "NEEDS_IMPERSONATION", "PASS_CERTIFICATES", "HTTPSession"]
 
@@ -167,7 +167,7 @@ class HTTPSession:
 
     def _too_slow(self, url: str) -> Unreachable:
         return Unreachable(
-            f"{urlsplit(url).hostname} did not finish its answer within {self._limit:g} s. The "
+            f"{public_host(url)} did not finish its answer within {self._limit:g} s. The "
             "network may be slow, or something in between holds answers back; try again later.",
             url=url,
         )
@@ -261,7 +261,7 @@ def _unreachable(
     url: str, error: Exception, timeout: float, ca_bundle: str | None, proxy: str | None
 ) -> Unreachable:
     """Says in our words why no answer came; the foreign exception is chained, not quoted."""
-    host = urlsplit(url).hostname or url
+    host = public_host(url)
     if refused := _TUNNEL_REFUSED.search(str(error)):
         status = int(refused[1])
         words = refusal(status, host, _found_proxy(url, proxy))
@@ -274,7 +274,10 @@ def _unreachable(
         except TransportError as unusable:  # from the environment; an argument was looked at
             return Unreachable(f"{host} was not asked. {unusable}", url=url, lasting=True)
     if "timeout" in kind:
-        what = f"did not answer within {timeout:g} s"
+        what = (
+            f"did not answer within {timeout:g} s: it or the network is slow, or a firewall lets "
+            "nothing through. Check the network, and try again later"
+        )
     elif "schema" in kind:
         what, lasting = f"was not asked. {NEEDS_SOCKS}", True
     elif "proxy" in kind:
@@ -295,7 +298,17 @@ def _unreachable(
         )
         lasting = True
     else:
-        what = "could not be reached; check the network, name resolution and proxy settings"
+        # What a SOCKS proxy refuses, or its host, looks as if Kick had.
+        found = _found_proxy(url, proxy)
+        if found is not None and found.kind.startswith("socks"):
+            what = (
+                f"could not be reached through the proxy {found}; check its address, name and "
+                "password, and whether it runs"
+            )
+        else:
+            what = reason(error) or (
+                "could not be reached; check the network, name resolution and proxy settings"
+            )
     return Unreachable(f"{host} {what}.", url=url, lasting=lasting)
 
 
