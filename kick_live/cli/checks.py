@@ -192,7 +192,7 @@ def _advice(error: BaseException) -> str:
             "Use --impersonate, another network or a proxy (--proxy); or give the ids, which need no "
             "lookup: watch NAME --channel-id ID --chatroom-id ID --transport pusher."
         )
-    if isinstance(error, (APIError, InvalidChannel)):
+    if isinstance(error, (APIError, InvalidChannel)) or getattr(error, "lasting", False):
         return ""  # what they say ends with it
     if isinstance(error, socket.gaierror):
         return "Check the network and the name server; a filter for a household may block the name."

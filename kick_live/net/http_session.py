@@ -273,13 +273,13 @@ def _unreachable(
             find_proxy(url, proxy, tls=True)
         except TransportError as unusable:  # from the environment; an argument was looked at
             return Unreachable(f"{host} was not asked. {unusable}", url=url, lasting=True)
+    if "schema" in kind:
+        return Unreachable(f"{host} was not asked. {NEEDS_SOCKS}", url=url, lasting=True)
     if "timeout" in kind:
         what = (
             f"did not answer within {timeout:g} s: it or the network is slow, or a firewall lets "
             "nothing through. Check the network, and try again later"
         )
-    elif "schema" in kind:
-        what, lasting = f"was not asked. {NEEDS_SOCKS}", True
     elif "proxy" in kind:
         what = (
             f"could not be reached through the proxy{_named(url, proxy)}; check its address, and "

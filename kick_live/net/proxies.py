@@ -92,7 +92,7 @@ def require_socks(proxy: str | None) -> None:
         MissingExtra: They cannot.
     """
     if proxy and proxy.lower().startswith("socks") and importlib.util.find_spec("socks") is None:
-        raise MissingExtra(f"{NEEDS_SOCKS}.", extra="socks")
+        raise MissingExtra(NEEDS_SOCKS, extra="socks")
 
 
 def find_proxy(url: str, proxy: str | None, *, tls: bool = False) -> Proxy | None:

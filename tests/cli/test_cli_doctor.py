@@ -4,7 +4,7 @@ import ssl
 
 import pytest
 
-from kick_live import ConnectTimeout, RealtimeError
+from kick_live import ConnectTimeout, RealtimeError, TransportError
 from kick_live.cli.checks import check, hosts
 from kick_live.net.endpoints import Endpoints
 
@@ -124,6 +124,15 @@ def test_advice(error, advice):
     outcome = check("something", fail)
     assert outcome.ok is False
     assert advice in outcome.advice
+
+
+def test_what_says_itself_what_to_do_gets_no_other_advice():
+    """A proxy that wants a password is reached well enough."""
+
+    def fail():
+        raise TransportError("The proxy wants a password: give it.", code=407, lasting=True)
+
+    assert check("something", fail).advice == ""
 
 
 def test_the_hosts_of_kick():
