@@ -24,6 +24,7 @@ from kick_live.errors import (
     InvalidChannel,
     KickLiveError,
     RateLimited,
+    Unreachable,
 )
 from kick_live.events.base import Event
 from kick_live.events.lifecycle import Connected, Disconnected
@@ -31,6 +32,7 @@ from kick_live.events.stream import ViewerCount
 from kick_live.listening import EventSource
 from kick_live.models.channel import Channel, ChannelRef
 from kick_live.net.endpoints import Endpoints, check_endpoints
+from kick_live.net.proxies import check_proxy, require_socks
 from kick_live.net.resolver import Resolver, parse_channel
 from kick_live.session.process import is_foreign
 from kick_live.stats import Stats
@@ -101,6 +103,8 @@ class KickClient(EventSource):
         InvalidChannel: A channel makes no sense.
         TypeError: Another argument is of another type than it must be.
         ValueError: Another argument makes no sense.
+        MissingExtra: The proxy speaks SOCKS, requests to Kick are the client's own, and the extra
+            ``socks`` is not installed.
 
     Example:
         >>> client = KickClient("amber-quokka", endpoints=simulator.endpoints)
@@ -139,7 +143,9 @@ class KickClient(EventSource):
         check_endpoints(endpoints)
         if api is not None and not isinstance(getattr(api, "endpoints", None), Endpoints):
             raise TypeError(f"api must be a KickAPI or None, not a {type(api).__name__}.")
-        check_text("proxy", proxy, "http://host:3128", secret=True)
+        check_proxy("proxy", proxy)
+        if api is None:
+            require_socks(proxy)
         check_text("ca_bundle", ca_bundle, "certificates.pem")
         check_whole("queue_size", queue_size, 1)
         check_whole("history", history, 0, _MOST_HISTORY)
@@ -236,6 +242,8 @@ class KickClient(EventSource):
             Blocked: Kick's protection refused the lookup; the message names ways out.
             InvalidChannel: There is no channel to connect to.
             RealtimeError: The server turned the client down for good.
+            Unreachable: A proxy wants a name and a password, or others.
+            TransportError: The same, told by the WebSocket.
             ClientClosed: The client was closed, before or meanwhile.
             TypeError: ``timeout`` is not a number.
         """
@@ -532,15 +540,18 @@ def _connect_timeout(stage: str, timeout: float, last: BaseException | None) -> 
         "subscribe": "subscribing to the chat",
     }[stage]
     because = f" The last failure: {last}" if last is not None else ""
-    # The network is well where the server asked for patience; the failure says how long.
-    advice = (
-        ""
-        if isinstance(last, RateLimited)
-        else (" Check the network, and try a longer timeout or another transport.")
-    )
     return ConnectTimeout(
-        f"No connection within {timeout:g} s; it was still {doing}.{because}{advice}",
+        f"No connection within {timeout:g} s; it was still {doing}.{because}{_advice(stage, last)}",
         stage=stage,
         timeout=timeout,
         last_error=last,
     )
+
+
+def _advice(stage: str, last: BaseException | None) -> str:
+    """What may help besides what the last failure says, which ends with advice if it is a request's."""
+    if isinstance(last, (Unreachable, RateLimited)) or (stage == "resolve" and last is not None):
+        return ""
+    begin = "Check the network, and try" if last is None else "Try"
+    other = "" if stage == "resolve" else " or another transport"
+    return f" {begin} a longer timeout{other}."

@@ -224,7 +224,25 @@ class InvalidResponse(APIError):
 
 
 class Unreachable(APIError, ConnectionError):
-    """No answer: name resolution, TCP, TLS or a proxy failed, or the time-out passed."""
+    """No answer of Kick's: name resolution, TCP, TLS or a proxy failed, or the time-out passed.
+
+    ``status`` is what a proxy refused with, if one did.
+
+    Attributes:
+        lasting: Whether further tries are bound to fail, too, as through a proxy that wants a
+            password.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        url: str | None = None,
+        status: int | None = None,
+        lasting: bool = False,
+    ) -> None:
+        super().__init__(message, url=url, status=status)
+        self.lasting = lasting
 
 
 class RealtimeError(KickLiveError):
@@ -257,11 +275,17 @@ class TransportError(RealtimeError, ConnectionError):
     """The WebSocket could not be opened, or broke.
 
     Attributes:
-        code: The WebSocket close code, or the HTTP status of a refused upgrade, or ``None``.
+        code: The WebSocket close code, or the HTTP status with which a server or a proxy refused, or
+            ``None``.
         reason: The peer's words, possibly empty.
+        lasting: Whether further tries are bound to fail, too, as through a proxy that wants a
+            password.
     """
 
-    def __init__(self, message: str, *, code: int | None = None, reason: str = "") -> None:
+    def __init__(
+        self, message: str, *, code: int | None = None, reason: str = "", lasting: bool = False
+    ) -> None:
         super().__init__(message)
         self.code = code
         self.reason = reason
+        self.lasting = lasting

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from typing import Any, Final
+from urllib.parse import urlsplit
 
-__all__ = ["holds_password", "how_to_install", "public_address", "server_words"]
+__all__ = ["holds_password", "how_to_install", "public_address", "public_host", "server_words"]
 
 _LONGEST: Final = 200
 #: Everything that ends a line or that a terminal may obey, invisible overrides, lone surrogates.
@@ -15,6 +16,7 @@ _CONTROLS: Final = re.compile(
 #: Name and password at the beginning of an address.
 _USER: Final = re.compile(r"(?:(?<=//)|^)[^/?#\s]*@")
 _PASSWORD: Final = re.compile(r"[^/?#\s:]*:[^/?#\s]*@")
+_USUAL_PORTS: Final = {"http": 80, "https": 443, "ws": 80, "wss": 443}
 #: A JSON Web Token, which a server may quote when it refuses it.
 _JWT: Final = re.compile(r"eyJ[\w-]{8,}(?:\.[\w-]*){1,2}")
 
@@ -63,6 +65,24 @@ def public_address(url: str) -> str:
         'https://staging.example:8443/api'
     """
     return _USER.sub("", url, count=1)
+
+
+def public_host(url: str) -> str:
+    """The host of an address, with its port where that is not the usual one.
+
+    Args:
+        url: A well-formed address.
+
+    Example:
+        >>> public_host("https://marmot:secret@kick.com/x"), public_host("ws://127.0.0.1:9/x")
+        ('kick.com', '127.0.0.1:9')
+    """
+    parts = urlsplit(url)
+    host = parts.hostname or public_address(url)
+    if ":" in host and parts.hostname:
+        host = f"[{host}]"
+    usual = parts.port in (None, _USUAL_PORTS.get(parts.scheme))
+    return host if usual else f"{host}:{parts.port}"
 
 
 def holds_password(error: BaseException | None) -> bool:

@@ -127,9 +127,9 @@ def test_an_error_can_be_copied_and_pickled(name: str, through: Any) -> None:
         ("APIError", {"url": "u", "status": 418}),
         ("NotFound", {"tried": ("a", "b"), "url": "u", "status": 404}),
         ("RateLimited", {"retry_after": 5.0, "url": "u", "status": 429}),
-        ("Unreachable", {"url": "u", "status": None}),
+        ("Unreachable", {"url": "u", "status": None, "lasting": False}),
         ("ConnectionRejected", {"provider": "pusher", "code": 4001, "reason": "gone"}),
-        ("TransportError", {"code": 1006, "reason": "gone"}),
+        ("TransportError", {"code": 1006, "reason": "gone", "lasting": False}),
     ],
 )
 def test_what_a_program_wants_to_know_is_an_attribute(

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Final
 from urllib.parse import urlsplit
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from kick_live.cli.advice import without_ways_out
 from kick_live.client import KickClient
@@ -55,6 +55,7 @@ class Outcome:
         seconds: How long it took.
         detail: What was found, or what went wrong.
         advice: What to do about it, where ``detail`` does not say it.
+        error: The kind of what went wrong, if something did.
     """
 
     name: str
@@ -62,6 +63,7 @@ class Outcome:
     seconds: float = 0.0
     detail: str = ""
     advice: str = ""
+    error: type[Exception] | None = None
 
 
 def check(name: str, function: Callable[[], str]) -> Outcome:
@@ -73,10 +75,12 @@ def check(name: str, function: Callable[[], str]) -> Outcome:
     """
     began = time.monotonic()
     try:
-        detail, ok, advice = function(), True, ""
+        found = Outcome(name=name, ok=True, detail=function())
     except (KickLiveError, OSError, ValueError) as error:
-        detail, ok, advice = _words(error), False, _advice(error)
-    return Outcome(name=name, ok=ok, seconds=time.monotonic() - began, detail=detail, advice=advice)
+        found = Outcome(
+            name=name, ok=False, detail=_words(error), advice=_advice(error), error=type(error)
+        )
+    return evolve(found, seconds=time.monotonic() - began)
 
 
 def hosts(endpoints: Endpoints) -> list[tuple[str, int, bool]]:
@@ -188,7 +192,7 @@ def _advice(error: BaseException) -> str:
             "Use --impersonate, another network or a proxy (--proxy); or give the ids, which need no "
             "lookup: watch NAME --channel-id ID --chatroom-id ID --transport pusher."
         )
-    if isinstance(error, (APIError, InvalidChannel)):
+    if isinstance(error, (APIError, InvalidChannel)) or getattr(error, "lasting", False):
         return ""  # what they say ends with it
     if isinstance(error, socket.gaierror):
         return "Check the network and the name server; a filter for a household may block the name."

@@ -27,6 +27,7 @@ from kick_live.cli.options import (
 from kick_live.cli.output import print_hanging
 from kick_live.cli.running import running
 from kick_live.cli.streams import write_json, write_line
+from kick_live.errors import InvalidChannel, NotFound
 from kick_live.events.values import dump
 from kick_live.models.channel import Channel
 from kick_live.net.api import KickAPI
@@ -46,6 +47,8 @@ Examples:
 Exit codes: 0 if everything is well, 1 if anything is not.
 """
 _SIGNS: Final = {True: ("✓", "green"), False: ("✗", "bold red"), None: ("–", "dim")}
+_LOOK_UP: Final = "look up"
+_NO_CHANNEL: Final = (NotFound, InvalidChannel)
 _PROVIDERS: Final[tuple[Provider, ...]] = ("centrifugo", "pusher")
 
 
@@ -106,7 +109,7 @@ def _run(
             yield check(f"TLS with {host}", partial(checks.tls, host, port))
     found: list[Channel] = []
     if name is not None:
-        yield check(f"look up {name}", partial(checks.resolved, api, name, found))
+        yield check(f"{_LOOK_UP} {name}", partial(checks.resolved, api, name, found))
         if found:
             yield check("read history", partial(checks.reads_history, api, found[0]))
     yield check("negotiate", partial(checks.negotiated, api))
@@ -158,6 +161,16 @@ def _verdict(outcomes: list[Outcome]) -> str:
         for provider in _PROVIDERS
         if any(outcome.ok and outcome.name == f"connect to {provider}" for outcome in outcomes)
     ]
-    if works:
-        return f"Chat can be read over {' and '.join(works)}, but not everything is well."
-    return "No chat can be read from here."
+    if not works:
+        return "No chat can be read from here."
+    missing = [
+        outcome
+        for outcome in failed
+        if outcome.name.startswith(_LOOK_UP)
+        and outcome.error is not None
+        and issubclass(outcome.error, _NO_CHANNEL)
+    ]
+    wrong = ["there is no such channel"] if missing else []
+    if len(failed) > len(missing):
+        wrong.append("not everything else is well" if missing else "not everything is well")
+    return f"Chat can be read over {' and '.join(works)}, but {', and '.join(wrong)}."

@@ -15,7 +15,7 @@ from kick_live.cli.options import (
     compiled,
     endpoints_option,
     kind_option,
-    proxy_option,
+    requests_proxy_option,
     verbosity_options,
 )
 from kick_live.cli.running import complain, running
@@ -110,7 +110,7 @@ def _format(output: str, to: Format | None, template: str | None) -> Format:
     "reads it, or their names.",
 )
 @click.option("--no-pictures", is_flag=True, help="The same as --pictures none.")
-@proxy_option
+@requests_proxy_option
 @endpoints_option
 @click.option("--skip-damaged", is_flag=True, help="Leave out lines that cannot be read.")
 @verbosity_options

@@ -16,6 +16,7 @@ from kick_live.errors import UnknownEventName
 from kick_live.events.base import Event
 from kick_live.events.registry import EVENT_CLASSES, event_class
 from kick_live.net.endpoints import Endpoints
+from kick_live.net.proxies import check_proxy
 from kick_live.recording.reading import is_recording
 
 __all__ = [
@@ -31,6 +32,7 @@ __all__ = [
     "no_recording",
     "proxy_option",
     "reading_options",
+    "requests_proxy_option",
     "timeout_option",
     "transport_option",
     "verbosity_options",
@@ -104,6 +106,23 @@ def _at(ctx: click.Context, param: click.Parameter, value: str | None) -> Endpoi
         raise click.BadParameter(str(error)) from error
 
 
+def _proxy(tls: bool) -> Callable[..., str | None]:
+    """A proxy's address, looked at before anything is begun.
+
+    Args:
+        tls: Whether the command only makes requests, which can speak to the proxy through TLS.
+    """
+
+    def checked(ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:
+        try:
+            check_proxy("The address", value, tls=tls)
+        except ValueError as error:
+            raise click.BadParameter(str(error)) from error
+        return value
+
+    return checked
+
+
 def no_recording(ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:
     """A file that may be written; a recording is refused, which it would not be any more."""
     if value is not None and is_recording(Path(value)):
@@ -154,10 +173,14 @@ connect_timeout_option = click.option(
     metavar="S",
     help="Give up if there is no connection after S seconds.",
 )
-proxy_option = click.option(
-    "--proxy",
-    metavar="URL",
-    help="A proxy for everything; an empty text ignores the environment's.",
+proxy_option, requests_proxy_option = (
+    click.option(
+        "--proxy",
+        metavar="URL",
+        callback=_proxy(tls),
+        help="A proxy for everything; an empty text ignores the environment's.",
+    )
+    for tls in (False, True)
 )
 impersonate_option = click.option(
     "--impersonate",

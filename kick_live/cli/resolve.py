@@ -11,7 +11,7 @@ from kick_live.cli.options import (
     endpoints_option,
     impersonate_option,
     json_option,
-    proxy_option,
+    requests_proxy_option,
     verbosity_options,
 )
 from kick_live.cli.running import complain, running
@@ -52,7 +52,7 @@ class _Found:
 @click.argument("name")
 @json_option
 @click.option("--fresh", is_flag=True, help="Ask Kick, whatever is remembered.")
-@proxy_option
+@requests_proxy_option
 @impersonate_option
 @endpoints_option
 @verbosity_options

@@ -20,7 +20,7 @@ from kick_live.cli.options import (
     endpoints_option,
     impersonate_option,
     json_option,
-    proxy_option,
+    requests_proxy_option,
     verbosity_options,
 )
 from kick_live.cli.output import print_hanging
@@ -79,7 +79,7 @@ _PAUSE = 10.0
     help="Only lines in which this is found; case does not matter.",
 )
 @json_option
-@proxy_option
+@requests_proxy_option
 @impersonate_option
 @endpoints_option
 @verbosity_options

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from datetime import datetime, timezone
 from email.utils import parsedate_to_datetime
 from typing import Final
-from urllib.parse import urlsplit
 
 from attrs import field, frozen
 
@@ -17,8 +16,11 @@ from kick_live.errors import (
     NotFound,
     RateLimited,
     ServerError,
+    Unreachable,
 )
 from kick_live.net.http_pace import parse_retry_after
+from kick_live.net.proxies import LOCKED, refusal
+from kick_live.words import public_host
 
 __all__ = ["WAYS_OUT", "Answer", "failure"]
 
@@ -78,7 +80,14 @@ class Answer:
 def failure(answer: Answer) -> APIError | None:
     """The error that an answer stands for, or ``None`` if it is worth parsing."""
     url, status = answer.url, answer.status
-    host = urlsplit(url).hostname or url
+    host = public_host(url)
+    if status == LOCKED:
+        return Unreachable(
+            f"{refusal(status, host)} It stands between here and {host}, even if none was given.",
+            url=url,
+            status=status,
+            lasting=True,
+        )
     if status == 429:
         return _rate_limited(answer)
     if status == 423:
@@ -125,7 +134,7 @@ def _rate_limited(answer: Answer) -> RateLimited:
     retry_after = parse_retry_after(answer.headers.get("retry-after"))
     wait = "some minutes" if retry_after is None else f"{retry_after:.0f} s"
     return RateLimited(
-        f"{urlsplit(answer.url).hostname} answered 429: too many requests from this address. "
+        f"{public_host(answer.url)} answered 429: too many requests from this address. "
         f"Wait {wait} before the next one, and ask less often.",
         retry_after=retry_after,
         url=answer.url,

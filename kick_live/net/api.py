@@ -30,6 +30,7 @@ from kick_live.net.answers import Answer
 from kick_live.net.callers import Caller
 from kick_live.net.endpoints import Endpoints, check_endpoints
 from kick_live.net.http import HTTPClient
+from kick_live.net.proxies import check_proxy, require_socks
 from kick_live.net.resolver import parse_channel
 from kick_live.net.results import (
     ChatroomSettings,
@@ -100,7 +101,8 @@ class KickAPI:
     Raises:
         TypeError: An argument is of another type than it must be.
         ValueError: An argument makes no sense.
-        MissingExtra: ``impersonate`` is set, and the extra is not installed.
+        MissingExtra: ``impersonate`` is set, or the proxy speaks SOCKS, and the extra for it,
+            ``impersonate`` or ``socks``, is not installed.
 
     Example:
         >>> with KickAPI() as api:
@@ -125,8 +127,10 @@ class KickAPI:
         sleep: Callable[[float], object] | None = None,
     ) -> None:
         check_endpoints(endpoints)
-        check_text("proxy", proxy, "http://host:3128", secret=True)
+        check_proxy("proxy", proxy, tls=True)
         check_flag("impersonate", impersonate)
+        if session is None and not impersonate:
+            require_socks(proxy)
         check_seconds("timeout", timeout, zero=False)
         check_seconds("min_interval", min_interval)
         check_whole("retries", retries, 0)

@@ -20,7 +20,7 @@ from kick_live.net.callers import Caller
 from kick_live.net.hosts import is_address
 from kick_live.net.http_pace import Pace, full_jitter
 from kick_live.net.http_session import HTTPSession
-from kick_live.words import public_address
+from kick_live.words import public_address, public_host
 
 __all__ = ["HTTPClient"]
 
@@ -103,7 +103,7 @@ class HTTPClient:
             try:
                 answer = self._follow(url, query)
             except Unreachable as error:
-                if is_last:
+                if is_last or error.lasting:
                     raise
                 caller.retrying = error
                 logger.debug("retrying after: %s", error)
@@ -197,7 +197,7 @@ class HTTPClient:
 
 def _held_back(url: str, paused: float) -> RateLimited:
     return RateLimited(
-        f"{urlsplit(url).hostname} asked for no requests for another {paused:.0f} s (429 with "
+        f"{public_host(url)} asked for no requests for another {paused:.0f} s (429 with "
         "Retry-After), so none was sent. Wait that long.",
         retry_after=paused,
         url=public_address(url),

@@ -5,11 +5,11 @@ from __future__ import annotations
 import contextlib
 import importlib.util
 import os
+import re
 import threading
 import time
 from collections.abc import Mapping
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 from kick_live.errors import (
     ClientClosed,
@@ -22,9 +22,10 @@ from kick_live.errors import (
 from kick_live.net.answers import Answer
 from kick_live.net.callers import Caller, Callers
 from kick_live.net.http_sockets import LiveSockets, interruptible_adapter
-from kick_live.net.proxies import find_proxy
+from kick_live.net.proxies import LOCKED, NEEDS_SOCKS, Proxy, find_proxy, refusal
+from kick_live.net.reasons import reason
 from kick_live.net.watch import Watch
-from kick_live.words import holds_password, how_to_install, public_address
+from kick_live.words import holds_password, how_to_install, public_address, public_host
 
 __all__ = ["MAX_BODY", "NEEDS_IMPERSONATION", "PASS_CERTIFICATES", "HTTPSession"]
 
@@ -36,6 +37,10 @@ PASS_CERTIFICATES: Final = "pass ca_bundle= with its certificates"
 MAX_BODY: Final = 8 * 1024 * 1024
 #: A whole request may take so many times the time-out of one wait.
 _WAITS_IN_ALL: Final = 3
+#: How a proxy's answer to CONNECT is told by http.client, and by curl, new and old.
+_TUNNEL_REFUSED: Final = re.compile(
+    r"(?:Tunnel connection failed: |CONNECT tunnel failed, response |Received HTTP code )(\d{3})\b"
+)
 
 
 class HTTPSession:
@@ -162,7 +167,7 @@ class HTTPSession:
 
     def _too_slow(self, url: str) -> Unreachable:
         return Unreachable(
-            f"{urlsplit(url).hostname} did not finish its answer within {self._limit:g} s. The "
+            f"{public_host(url)} did not finish its answer within {self._limit:g} s. The "
             "network may be slow, or something in between holds answers back; try again later.",
             url=url,
         )
@@ -256,14 +261,24 @@ def _unreachable(
     url: str, error: Exception, timeout: float, ca_bundle: str | None, proxy: str | None
 ) -> Unreachable:
     """Says in our words why no answer came; the foreign exception is chained, not quoted."""
-    host = urlsplit(url).hostname or url
+    host = public_host(url)
+    if refused := _TUNNEL_REFUSED.search(str(error)):
+        status = int(refused[1])
+        words = refusal(status, host, _found_proxy(url, proxy))
+        return Unreachable(words, url=url, status=status, lasting=status == LOCKED)
     kind = type(error).__name__.lower()
+    lasting = False
+    if "proxy" in kind or "url" in kind or "schema" in kind:
+        try:
+            find_proxy(url, proxy, tls=True)
+        except TransportError as unusable:  # from the environment; an argument was looked at
+            return Unreachable(f"{host} was not asked. {unusable}", url=url, lasting=True)
+    if "schema" in kind:
+        return Unreachable(f"{host} was not asked. {NEEDS_SOCKS}", url=url, lasting=True)
     if "timeout" in kind:
-        what = f"did not answer within {timeout:g} s"
-    elif "schema" in kind:
         what = (
-            "could not be reached: the proxy's address has a scheme that cannot be used; for "
-            'socks5:// run: pip install "requests[socks]"'
+            f"did not answer within {timeout:g} s: it or the network is slow, or a firewall lets "
+            "nothing through. Check the network, and try again later"
         )
     elif "proxy" in kind:
         what = (
@@ -281,15 +296,30 @@ def _unreachable(
             f"was not asked, because there are no certificates at {ca_bundle!r}. Give a file in "
             "PEM format as ca_bundle="
         )
+        lasting = True
     else:
-        what = "could not be reached; check the network, name resolution and proxy settings"
-    return Unreachable(f"{host} {what}.", url=url)
+        # What a SOCKS proxy refuses, or its host, looks as if Kick had.
+        found = _found_proxy(url, proxy)
+        if found is not None and found.kind.startswith("socks"):
+            what = (
+                f"could not be reached through the proxy {found}; check its address, name and "
+                "password, and whether it runs"
+            )
+        else:
+            what = reason(error) or (
+                "could not be reached; check the network, name resolution and proxy settings"
+            )
+    return Unreachable(f"{host} {what}.", url=url, lasting=lasting)
 
 
 def _named(url: str, proxy: str | None) -> str:
-    """The proxy on the way to an address, without name and password, if it can be told."""
-    try:
-        found = find_proxy(url, proxy)
-    except TransportError:  # its address makes no sense, or is for REST alone
-        return ""
+    found = _found_proxy(url, proxy)
     return "" if found is None else f" {found}"
+
+
+def _found_proxy(url: str, proxy: str | None) -> Proxy | None:
+    """The proxy on the way to an address, if it can be told."""
+    try:
+        return find_proxy(url, proxy, tls=True)
+    except TransportError:  # its address makes no sense
+        return None

@@ -2,16 +2,38 @@
 
 from __future__ import annotations
 
+import importlib.util
 from typing import Final
-from urllib.parse import unquote, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 from attrs import field, frozen
 
-from kick_live.errors import TransportError
+from kick_live.arguments import check_text
+from kick_live.errors import MissingExtra, TransportError
 
-__all__ = ["Proxy", "find_proxy"]
+__all__ = [
+    "LOCKED",
+    "NEEDS_SOCKS",
+    "Proxy",
+    "check_proxy",
+    "find_proxy",
+    "refusal",
+    "require_socks",
+]
 
-_PORTS: Final = {"http": 80, "socks4": 1080, "socks4a": 1080, "socks5": 1080, "socks5h": 1080}
+#: The status with which a proxy asks for a name and a password, and no server answers.
+LOCKED: Final = 407
+
+#: What to do about a SOCKS proxy, for everybody.
+NEEDS_SOCKS: Final = (
+    "Requests through a SOCKS proxy need PySocks, which is not installed. Run: "
+    'pip install "kick-live[socks]"'
+)
+_PORTS: Final = {
+    **{"http": 80, "https": 443},
+    **dict.fromkeys(("socks4", "socks4a", "socks5", "socks5h"), 1080),
+}
+_FORMS: Final = "write http://host:port, socks5://host:port or socks5h://host:port"
 
 
 @frozen
@@ -19,8 +41,8 @@ class Proxy:
     """A proxy, and how it is spoken to.
 
     Attributes:
-        kind: ``"http"``, ``"socks4"``, ``"socks4a"``, ``"socks5"`` or ``"socks5h"``; with the
-            letter at the end the proxy looks names up.
+        kind: ``"http"``, ``"https"``, ``"socks4"``, ``"socks4a"``, ``"socks5"`` or ``"socks5h"``;
+            with ``a`` or ``h`` at the end the proxy looks names up.
         host: A name or an address.
         port: A port.
         username: Empty where the proxy wants none.
@@ -38,13 +60,49 @@ class Proxy:
         return f"{host}:{self.port}"
 
 
-def find_proxy(url: str, proxy: str | None) -> Proxy | None:
+def check_proxy(name: str, value: object, *, tls: bool = False) -> None:
+    """Refuse what is no address of a proxy that can be used; ``None`` and ``""`` are no proxy.
+
+    Args:
+        name: The argument.
+        value: What was passed; never quoted, because it may hold a password.
+        tls: Whether the proxy may be spoken to through TLS.
+
+    Raises:
+        TypeError: It is not text.
+        ValueError: It makes no sense, or cannot be used.
+    """
+    check_text(name, value, "http://host:3128", secret=True)
+    if not value:
+        return
+    try:
+        _parse(str(value), tls)
+    except ValueError as error:
+        raise ValueError(f"{name} {error}") from None
+    parts = _split(str(value))
+    if "://" not in str(value) and parts is not None and parts.port is None:
+        # More often a typing error than a proxy at port 80.
+        raise ValueError(f"{name} names neither scheme nor port: {_FORMS}.")
+
+
+def require_socks(proxy: str | None) -> None:
+    """Make sure that requests can speak to a SOCKS proxy, if it is one.
+
+    Raises:
+        MissingExtra: They cannot.
+    """
+    if proxy and proxy.lower().startswith("socks") and importlib.util.find_spec("socks") is None:
+        raise MissingExtra(NEEDS_SOCKS, extra="socks")
+
+
+def find_proxy(url: str, proxy: str | None, *, tls: bool = False) -> Proxy | None:
     """The proxy for an address; ``None`` for a direct connection.
 
     Args:
         url: Where the connection leads.
         proxy: A proxy's address; ``""`` for none; ``None`` for what the environment says
             (``HTTPS_PROXY``, ``HTTP_PROXY``, ``ALL_PROXY``, ``NO_PROXY``).
+        tls: Whether the proxy may be spoken to through TLS.
 
     Raises:
         TransportError: The proxy's address makes no sense, or cannot be used.
@@ -55,32 +113,60 @@ def find_proxy(url: str, proxy: str | None) -> Proxy | None:
     if not proxy:
         return None
     try:
-        parts = urlsplit(proxy if "://" in proxy else f"http://{proxy}")
-        port = parts.port
-    except ValueError:
-        # The parser's words are left out: they may quote a password.
-        raise TransportError(
-            "The proxy's address is malformed; give one like http://host:3128."
-        ) from None
-    if parts.scheme == "https":
+        return _parse(proxy, tls)
+    except ValueError as error:
+        raise TransportError(f"The proxy's address {error}", lasting=True) from None
+
+
+def _parse(address: str, tls: bool) -> Proxy:
+    parts = _split(address)
+    if parts is None:
+        raise ValueError(f"is malformed: {_FORMS}.")
+    if parts.scheme == "https" and not tls:
         # Speaking to it without TLS instead would show name and password to everybody.
-        raise TransportError(
-            "The proxy's address begins with https://, so that it is spoken to through TLS, which "
-            "WebSockets cannot do here. Most proxies are meant to be written http://host:port."
+        raise ValueError(
+            "begins with https://, so that it is spoken to through TLS, which WebSockets cannot do "
+            "here. Most proxies are meant to be written http://host:port."
         )
     if parts.scheme not in _PORTS:
-        raise TransportError(
-            f"The proxy's address has the unknown scheme {parts.scheme!r}; use http://, socks5:// "
-            "or socks5h://."
-        )
+        raise ValueError(f"has the scheme {parts.scheme!r}, which is none of a proxy: {_FORMS}.")
     if not parts.hostname:
-        raise TransportError("The proxy's address names no host; give one like http://host:3128.")
+        raise ValueError(f"names no host: {_FORMS}.")
     return Proxy(
         parts.scheme,
         parts.hostname,
-        port or _PORTS[parts.scheme],
+        parts.port or _PORTS[parts.scheme],
         unquote(parts.username or ""),
         unquote(parts.password or ""),
+    )
+
+
+def _split(address: str) -> SplitResult | None:
+    try:
+        parts = urlsplit(address if "://" in address else f"http://{address}")
+        parts.port  # noqa: B018 - raises where the port is not a number
+    except ValueError:  # whose words are left out, even from the chain: they may quote a password
+        return None
+    return parts
+
+
+def refusal(status: int, target: str, proxy: Proxy | None = None) -> str:
+    """Says what to do about a proxy that opens no way.
+
+    Args:
+        status: What it answered.
+        target: Where it was to lead.
+        proxy: Which one, if that is known.
+    """
+    who = "The proxy" if proxy is None else f"The proxy {proxy}"
+    if status == LOCKED:
+        return (
+            f"{who} wants a name and a password, or others ({LOCKED}): give them as in "
+            "http://name:password@host:3128."
+        )
+    return (
+        f"{who} refused to connect to {target} with HTTP status {status}. It may allow other hosts "
+        "or ports only, or not reach this one."
     )
 
 

@@ -9,7 +9,7 @@ from typing import Final
 
 from kick_live.errors import TransportError
 from kick_live.net.hosts import is_address
-from kick_live.net.proxies import Proxy
+from kick_live.net.proxies import LOCKED, Proxy, refusal
 from kick_live.net.tcp import look_up
 from kick_live.net.watch import Watch
 
@@ -68,18 +68,12 @@ def _connect(sock: socket.socket, proxy: Proxy, host: str, port: int) -> None:
         if len(answer) > _LONGEST_ANSWER:
             raise TransportError(f"The proxy's answer is longer than {_LONGEST_ANSWER} bytes.")
     version, _, rest = bytes(answer).partition(b"\r\n")[0].partition(b" ")
-    status = rest[:3]
-    if not version.startswith(b"HTTP/1.") or not status.isdigit():
+    if not version.startswith(b"HTTP/1.") or not rest[:3].isdigit():
         raise TransportError("The proxy's answer is not HTTP. Check its address and kind.")
-    if status == b"407":
+    status = int(rest[:3])
+    if not 200 <= status < 300:
         raise TransportError(
-            "The proxy wants a name and a password, or others (407): give them as in "
-            "http://name:password@host:3128."
-        )
-    if not status.startswith(b"2"):
-        raise TransportError(
-            f"The proxy refused to connect to {name}:{port} with HTTP status {status.decode()}. "
-            "It may allow other hosts or ports only."
+            refusal(status, f"{name}:{port}", proxy), code=status, lasting=status == LOCKED
         )
 
 

@@ -18,10 +18,11 @@ from urllib.parse import urlsplit
 from kick_live.errors import TransportError
 from kick_live.net.frames import CLOSE, PONG, TEXT, CloseFrame, FrameError, FrameReader
 from kick_live.net.proxies import find_proxy
+from kick_live.net.reasons import reason
 from kick_live.net.tcp import open_tcp
 from kick_live.net.tunnels import open_tunnel
 from kick_live.net.watch import Watch
-from kick_live.words import server_words
+from kick_live.words import public_host, server_words
 
 __all__ = ["WebSocket"]
 
@@ -122,9 +123,12 @@ class WebSocket:
         # All of them: an answer that makes no sense raises whatever it likes, such as a length of
         # terabytes, for which no memory can be had.
         except Exception as error:
+            why = reason(error)
             raise TransportError(
                 f"The WebSocket could not be opened ({_words(error)}). Check the network, and the "
                 "proxy if there is one."
+                if why is None
+                else f"The WebSocket could not be opened, because {public_host(self.url)} {why}."
             ) from error
 
     def _open(self, watch: Watch, timeout: float) -> None:

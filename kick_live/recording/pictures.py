@@ -27,6 +27,7 @@ from kick_live.errors import (
 )
 from kick_live.net.endpoints import Endpoints, check_endpoints
 from kick_live.net.pictures import PictureClient
+from kick_live.net.proxies import check_proxy, require_socks
 from kick_live.recording.image_kinds import Image, recognised
 
 __all__ = ["MODES", "NOT_KICKS", "PictureMode", "Pictures"]
@@ -79,7 +80,8 @@ class Pictures:
 
     Raises:
         TypeError: An argument is of another type than it must be.
-        ValueError: There is no such mode, or a limit makes no sense.
+        ValueError: There is no such mode, or a limit or the proxy's address makes no sense.
+        MissingExtra: The proxy speaks SOCKS, and the extra ``socks`` is not installed.
 
     Attributes:
         embedded: How many pictures the last page got.
@@ -114,7 +116,9 @@ class Pictures:
     ) -> None:
         check_choice("mode", mode, MODES)
         check_endpoints(endpoints)
-        check_text("proxy", proxy, "http://host:3128", secret=True)
+        check_proxy("proxy", proxy, tls=True)
+        if mode == "embed":
+            require_socks(proxy)
         check_text("ca_bundle", ca_bundle, "certificates.pem")
         check_seconds("timeout", timeout, zero=False)
         check_seconds("total_timeout", total_timeout, zero=False)

@@ -253,11 +253,16 @@ class Connection:
         return self._backoff.delay(self._clock(), at_once=at_once, least=least)
 
     def _least_wait(self, error: KickLiveError) -> float:
+        self._give_up_on(error)
         if isinstance(error, Blocked):
-            if not self._was_subscribed:
-                raise error
             return _BLOCKED_WAIT
         return error.retry_after or 0.0 if isinstance(error, RateLimited) else 0.0
+
+    def _give_up_on(self, error: KickLiveError) -> None:
+        """Raise what waiting does not cure; but what was well before may be so again."""
+        lasting = isinstance(error, Blocked) or getattr(error, "lasting", False)
+        if lasting and not self._was_subscribed:
+            raise error
 
     def _wait(self, seconds: float) -> None:
         deadline = self._clock() + seconds
@@ -340,6 +345,7 @@ class Connection:
             return Failed(Action.BACK_OFF, None, "closed by the client")
         except TransportError as error:
             self.last_error = error
+            self._give_up_on(error)
             failure = protocol.closed(error.code, error.reason or str(error))
             # What the server announced before it closed counts more than the close itself.
             announced = exchange.report()

@@ -65,6 +65,9 @@ class Lookup:
         except ClientClosed:
             return
         except (Unreachable, ServerError, RateLimited) as error:
+            if isinstance(error, Unreachable) and error.lasting:
+                self._rejected(followed, error)
+                return
             self.last_error = error
             wait = _RETRY_AFTER[min(attempt, len(_RETRY_AFTER) - 1)] * (0.5 + random.random())  # nosec B311  # spreads waits
             if isinstance(error, RateLimited):

@@ -4,7 +4,7 @@ import ssl
 
 import pytest
 
-from kick_live import ConnectTimeout, RealtimeError
+from kick_live import ConnectTimeout, RealtimeError, TransportError
 from kick_live.cli.checks import check, hosts
 from kick_live.net.endpoints import Endpoints
 
@@ -48,6 +48,32 @@ def test_advice_is_given_once(run):
     assert result.exit_code == 1
     assert result.stdout.count("address of the channel's page") == 1
     assert "→" not in result.stdout
+
+
+@pytest.mark.parametrize("name", ["nobody-here", "no name"])
+def test_the_services_are_well_without_the_channel(run, name):
+    """A typing error in the name is not taken for trouble with the services."""
+    result = run("doctor", name)
+    assert result.exit_code == 1
+    assert result.stdout.endswith(
+        "Chat can be read over centrifugo and pusher, but there is no such channel.\n"
+    )
+
+
+def test_a_service_that_is_missing_is_no_missing_channel(run, simulator):
+    """A 404 of the negotiation says nothing about the name."""
+    simulator.fail("/api/v1/realtime", 404)
+    result = run("doctor", "amber-quokka", "--connect-timeout", "3")
+    assert result.stdout.endswith("over pusher, but not everything is well.\n")
+
+
+def test_a_service_fails_besides(run, simulator):
+    """Neither the name nor the service hides the other."""
+    simulator.fail("/api/v1/realtime", 500)
+    result = run("doctor", "nobody-here", "--connect-timeout", "3")
+    assert result.stdout.endswith(
+        "over pusher, but there is no such channel, and not everything else is well.\n"
+    )
 
 
 def test_connecting_may_take_as_long_as_elsewhere(run):
@@ -98,6 +124,15 @@ def test_advice(error, advice):
     outcome = check("something", fail)
     assert outcome.ok is False
     assert advice in outcome.advice
+
+
+def test_what_says_itself_what_to_do_gets_no_other_advice():
+    """A proxy that wants a password is reached well enough."""
+
+    def fail():
+        raise TransportError("The proxy wants a password: give it.", code=407, lasting=True)
+
+    assert check("something", fail).advice == ""
 
 
 def test_the_hosts_of_kick():

@@ -88,6 +88,30 @@ def test_a_time_that_cannot_be_waited_for(run, command, option, value):
     assert f"Invalid value for '{option}'" in result.stderr
 
 
+@pytest.mark.parametrize(
+    ("command", "proxy"),
+    [
+        *((command, "ftp://u:s3cret@h:9") for command in ("watch", "record", "stats", "doctor")),
+        *((command, "nonsense") for command in ("resolve", "vod", "export")),
+        ("watch", "https://127.0.0.1:9"),
+    ],
+)
+def test_a_proxy_that_cannot_be_used(run, command, proxy):
+    """It is a mistake of the command line, told before anything is tried."""
+    result = run(command, "amber-quokka", "--proxy", proxy)
+    assert result.exit_code == 2
+    assert "Invalid value for '--proxy'" in result.stderr
+    assert "http://host:port" in result.stderr
+    assert "s3cret" not in result.stderr
+
+
+def test_requests_can_speak_to_a_proxy_through_tls(run):
+    """So commands that open no WebSocket take one; here nobody is there."""
+    result = run("resolve", "amber-quokka", "--proxy", "https://127.0.0.1:1", "--fresh")
+    assert result.exit_code == 1
+    assert "proxy 127.0.0.1:1" in result.stderr
+
+
 def test_unknown_kind_suggests_the_nearest(run):
     """A misspelt kind of event is answered with the right one."""
     assert "Did you mean 'chat_message'?" in run("watch", "x", "--only", "chat_mesage").stderr

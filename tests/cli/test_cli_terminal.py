@@ -112,7 +112,7 @@ def test_the_verdict_is_wrapped_between_words(terminal):
     assert command.end() == 1
     lines = [line.rstrip() for line in folded(command.text)]
     assert lines[lines.index("Chat can be read over centrifugo and pusher, but") + 1] == (
-        "not everything is well."
+        "there is no such channel."
     )
 
 

@@ -1,11 +1,16 @@
 """Wrong arguments are refused where they are given, in words that name them."""
 
+import importlib.machinery
 import math
+import sys
+import traceback
+import types
 from datetime import timedelta
 
 import pytest
 
-from kick_live import ChatMessage, Endpoints, KickAPI, KickClient
+from kick_live import ChatMessage, Endpoints, KickAPI, KickClient, MissingExtra
+from kick_live.recording import Pictures
 
 
 async def later(*_):
@@ -62,6 +67,58 @@ def test_an_option_out_of_bounds(options):
     """ValueError from the constructor names the option."""
     with pytest.raises(ValueError, match=next(iter(options))):
         KickClient("amber-quokka", **options)
+
+
+BAD_PROXIES = {
+    "ftp://marmot:s3cret@127.0.0.1:9": "has the scheme 'ftp', which is none of a proxy: write http",
+    "nonsense": "names neither scheme nor port: write http://host:port",
+    "http://": "names no host: write http://host:port",
+    "http://127.0.0.1:s3cret": "is malformed: write http://host:port, socks5://host:port or socks5h",
+}
+
+
+@pytest.mark.parametrize("proxy", BAD_PROXIES)
+@pytest.mark.parametrize("make", [KickAPI, lambda **options: KickClient("x", **options), Pictures])
+def test_a_proxy_that_cannot_be_used(make, proxy):
+    """It is refused before anything is tried, in words that show no password."""
+    with pytest.raises(ValueError, match=f"^proxy {BAD_PROXIES[proxy]}") as caught:
+        make(proxy=proxy)
+    assert "s3cret" not in "".join(traceback.format_exception(caught.value))
+
+
+def test_a_proxy_spoken_to_through_tls():
+    """Requests can, WebSockets cannot."""
+    KickAPI(proxy="https://127.0.0.1:9").close()
+    with pytest.raises(ValueError, match=r"proxy begins with https://.*written http://host:port"):
+        KickClient("amber-quokka", proxy="https://127.0.0.1:9")
+
+
+@pytest.mark.parametrize("make", [KickAPI, lambda **options: KickClient("x", **options), Pictures])
+def test_a_socks_proxy_needs_its_extra(make, monkeypatch):
+    """Without PySocks the constructor says what to install."""
+    monkeypatch.setitem(sys.modules, "socks", None)
+    with pytest.raises(MissingExtra, match=r'pip install "kick-live\[socks\]"') as caught:
+        make(proxy="socks5h://127.0.0.1:9")
+    assert caught.value.extra == "socks"
+    there = types.ModuleType("socks")
+    there.__spec__ = importlib.machinery.ModuleSpec("socks", None)
+    monkeypatch.setitem(sys.modules, "socks", there)
+    make(proxy="socks5h://127.0.0.1:9")
+
+
+def test_who_makes_no_request_through_a_socks_proxy_needs_no_extra(api, monkeypatch):
+    """WebSockets can speak to one by themselves, and so may a session that was handed in."""
+    monkeypatch.setitem(sys.modules, "socks", None)
+    KickClient("amber-quokka", api=api, proxy="socks5://127.0.0.1:9").close()
+    KickAPI(session=object(), proxy="socks5://127.0.0.1:9").close()
+
+
+@pytest.mark.parametrize("proxy", ["ftp://127.0.0.1:9", "socks5://127.0.0.1:9", "nonsense:"])
+def test_a_proxy_of_the_environment_is_not_looked_at_by_constructors(proxy, monkeypatch):
+    """The program may never use it."""
+    monkeypatch.setenv("https_proxy", proxy)
+    KickAPI().close()
+    KickClient("amber-quokka").close()
 
 
 def test_whole_numbers_serve_as_seconds():

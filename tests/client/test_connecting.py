@@ -160,6 +160,34 @@ def test_unreachable_server_is_retried(make, free_port):
             client.connect(timeout=1.5)
         assert caught.value.last_error is not None
         assert caught.value.stage == "resolve"
+        assert str(caught.value) == (
+            "No connection within 1.5 s; it was still looking up the channel. The last failure: "
+            f"127.0.0.1:{free_port} refused the connection: no server runs there, or a firewall is in "
+            "between. Check the address, and whether the server runs."
+        )
+
+
+def test_a_transport_that_is_down_is_named_with_what_may_help(make, sim, free_port):
+    """The address and the reason come from the WebSocket; another transport is a way out here."""
+    pusher = f"ws://127.0.0.1:{free_port}/app/k"
+    endpoints = Endpoints(site=sim.url, web=sim.url, pusher=pusher)
+    with pytest.raises(ConnectTimeout) as caught:
+        make(api=None, endpoints=endpoints, transport="pusher").connect(timeout=1)
+    assert str(caught.value).endswith(
+        f"because 127.0.0.1:{free_port} refused the connection: no server runs there, or a firewall "
+        "is in between. Check the address, and whether the server runs. Try a longer timeout or "
+        "another transport."
+    )
+
+
+@pytest.mark.parametrize(("prefix", "other"), [("/api/v2/ch", False), ("/api/v1/real", True)])
+def test_advice_fits_the_stage(sim, make, prefix, other):
+    """Another transport helps no lookup."""
+    sim.hold(prefix)
+    client = make(api=None, endpoints=sim.endpoints, transport="centrifugo")
+    with pytest.raises(ConnectTimeout, match="Check the network, and try a longer") as caught:
+        client.connect(timeout=0.5)
+    assert ("another transport" in str(caught.value)) == other
 
 
 @pytest.mark.parametrize("retry_after", [None, 30])

@@ -18,10 +18,17 @@ class ProxyServer:
     Args:
         target: A port on loopback.
         credentials: What must be presented; ``None`` for nothing.
+        refusal: The status with which every HTTP request is refused.
     """
 
-    def __init__(self, target: int, credentials: tuple[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        target: int,
+        credentials: tuple[str, str] | None = None,
+        refusal: str | None = None,
+    ) -> None:
         self.asked: list[tuple[str, str, int]] = []
+        self._refusal = refusal
         self._target, self._credentials = target, credentials
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port = self._listener.getsockname()[1]
@@ -51,6 +58,9 @@ class ProxyServer:
         with contextlib.suppress(OSError), client, client.makefile("rb", 0) as stream:
             client.settimeout(10)
             first = stream.read(1)
+            if self._refusal is not None:
+                self._refuse(client, stream, first)
+                return
             speak = {b"\5": self._socks5, b"\4": self._socks4, b"C": self._http}[first]
             if not speak(client, stream):
                 return
@@ -65,6 +75,12 @@ class ProxyServer:
                 sink.sendall(data)
         with contextlib.suppress(OSError):
             sink.shutdown(socket.SHUT_WR)
+
+    def _refuse(self, client: socket.socket, stream: Any, head: bytes) -> None:
+        while not head.endswith(b"\r\n\r\n"):
+            head += stream.read(1)
+        self.asked.append(("http", head.split()[1].decode(), 0))
+        client.sendall(f"HTTP/1.1 {self._refusal}\r\nContent-Length: 0\r\n\r\n".encode())
 
     def _http(self, client: socket.socket, stream: Any) -> bool:
         head = b"C"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
 import socket
 import ssl
@@ -300,6 +301,45 @@ def test_nobody_there_is_unreachable(moment: Time) -> None:
     assert isinstance(caught.value, ConnectionError)
     assert isinstance(caught.value.__cause__, requests.RequestException)
     assert len(moment.slept) >= 2
+
+
+REASONS = {
+    "refused the connection": ConnectionRefusedError(111, "Connection refused"),
+    "could not be found": socket.gaierror(-2, "Name or service not known"),
+    "did not answer in time": TimeoutError("timed out"),
+    "ended the connection without an answer": ConnectionResetError(104, "reset by peer"),
+    "no way leads there from here": OSError(errno.ENETUNREACH, "Network is unreachable"),
+    "check the network, name resolution": OSError(5, "Input/output error"),
+}
+
+
+@pytest.mark.parametrize("words", REASONS)
+def test_unreachable_says_why(words: str) -> None:
+    """As far as the system tells it, however deep requests hides it, with the port that was asked."""
+
+    class Session:
+        def request(self, *_: object, **__: object) -> None:
+            try:
+                raise REASONS[words]
+            except OSError as error:
+                raise requests.ConnectionError("pool") from error
+
+    with (
+        KickAPI(Endpoints.at("https://kick.example:8443"), session=Session(), retries=0) as api,
+        pytest.raises(errors.Unreachable, match=words) as caught,
+    ):
+        api.channel("amber-quokka")
+    assert str(caught.value).startswith("kick.example:8443 ")
+
+
+def test_a_socks_proxy_is_blamed_for_what_lies_behind_it() -> None:
+    """What it refuses looks as if the host had."""
+    session = FakeSession(requests.ConnectionError(ConnectionRefusedError(111, "refused")))
+    with (
+        KickAPI(session=session, proxy="socks5h://me:s3cret@127.0.0.1:9", retries=0) as api,
+        pytest.raises(errors.Unreachable, match=r"through the proxy 127\.0\.0\.1:9; check"),
+    ):
+        api.channel("amber-quokka")
 
 
 def test_silence_is_unreachable(silence: socket.socket) -> None:
