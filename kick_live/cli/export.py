@@ -16,10 +16,11 @@ from kick_live.cli.options import (
     endpoints_option,
     kind_option,
     proxy_option,
+    since_option,
+    until_option,
     verbosity_options,
 )
 from kick_live.cli.running import complain, running
-from kick_live.cli.values import moment
 from kick_live.cli.words import amount
 from kick_live.events.base import Event
 from kick_live.net.endpoints import Endpoints
@@ -85,10 +86,8 @@ def _format(output: str, to: Format | None, template: str | None) -> Format:
 @click.option(
     "--user", "users", multiple=True, metavar="NAME", help="Only of this user; repeatable."
 )
-@click.option(
-    "--since", type=moment, metavar="TIME", help="From this time on, as 2026-10-01T18:00."
-)
-@click.option("--until", type=moment, metavar="TIME", help="Before this time.")
+@since_option
+@until_option
 @click.option(
     "--grep",
     callback=compiled,
@@ -134,7 +133,7 @@ def export(
 ) -> None:
     """Write a recording as CSV, JSON lines, text, an HTML page, or Parquet.
 
-    FILE is what record or vod wrote; its further parts belong to it.
+    FILE is what record or vod wrote; its further parts belong to it. All times in OUT are UTC.
     """
     chosen = _format(output, to, template)
     events = _Events(file, skip_damaged=skip_damaged, visible=not quiet)

@@ -12,6 +12,7 @@ import click
 from click.shell_completion import CompletionItem
 
 from kick_live.cli.template import FIELDS, Template
+from kick_live.cli.values import moment
 from kick_live.errors import UnknownEventName
 from kick_live.events.base import Event
 from kick_live.events.registry import EVENT_CLASSES, event_class
@@ -31,8 +32,10 @@ __all__ = [
     "no_recording",
     "proxy_option",
     "reading_options",
+    "since_option",
     "timeout_option",
     "transport_option",
+    "until_option",
     "verbosity_options",
 ]
 
@@ -153,6 +156,15 @@ connect_timeout_option = click.option(
     show_default=True,
     metavar="S",
     help="Give up if there is no connection after S seconds.",
+)
+since_option = click.option(
+    "--since",
+    type=moment,
+    metavar="TIME",
+    help="From this time on: 2026-10-01T18:00 (this machine's zone) or 2026-10-01T18:00Z (UTC).",
+)
+until_option = click.option(
+    "--until", type=moment, metavar="TIME", help="Before this time, written as for --since."
 )
 proxy_option = click.option(
     "--proxy",

@@ -156,3 +156,21 @@ def test_elsewhere_a_line_comes_now_and_then(monkeypatch, capsys):
     with Fetching(visible=False) as fetching:
         fetching.update(1, 2)
     assert capsys.readouterr().err == ""
+
+
+@pytest.mark.parametrize("since", ["2026-10-06T03:00:02", "2026-10-05T18:00:02Z"])
+def test_times_are_read_here_and_written_in_utc(start, evening, tmp_path, since):
+    """A time without a zone is this machine's; a line of text says that its own is UTC."""
+    out = tmp_path / "evening.txt"
+    command = start("export", evening, "-o", str(out), "--since", since, TZ="Asia/Tokyo")
+    assert command.end() == 0, command.err
+    first = out.read_text("utf-8").splitlines()[0]
+    assert first == "[2026-10-05 18:00:02 UTC] Fern: :WaveHi: :quokkaClap:"
+
+
+@pytest.mark.parametrize("command", ["export", "search", "replay"])
+def test_the_help_says_which_zone(run, command):
+    """Of the times that it takes, and of those that it writes."""
+    words = " ".join(run(command, "--help").stdout.split())
+    assert "2026-10-01T18:00 (this machine's zone) or 2026-10-01T18:00Z (UTC)" in words
+    assert "UTC." in words

@@ -152,10 +152,10 @@ def test_jsonl_has_the_usual_fields(run):
 def test_text(run):
     """One line an event, without the siblings that Kick sends."""
     assert run("txt").splitlines() == [
-        "[2026-10-05 18:00:01] Maple: hello :WaveHi:",
-        "[2026-10-05 18:00:02] Fern: =1+1",
-        "[2026-10-05 18:00:03] * copperkite subscribed for 13 months",
-        "[2026-10-05 18:00:04] Birch: gone",
+        "[2026-10-05 18:00:01 UTC] Maple: hello :WaveHi:",
+        "[2026-10-05 18:00:02 UTC] Fern: =1+1",
+        "[2026-10-05 18:00:03 UTC] * copperkite subscribed for 13 months",
+        "[2026-10-05 18:00:04 UTC] Birch: gone",
     ]
 
 
