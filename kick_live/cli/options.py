@@ -47,6 +47,12 @@ _NAMES: Final = ", ".join(f"{{{name}}}" for name in FIELDS if name not in ("time
 KINDS: Final = tuple(sorted(cls.kind for cls in EVENT_CLASSES))
 
 
+#: Suffixes of files that are no lines of text or JSON.
+_OTHER_FORMATS: Final = (
+    ".csv", ".db", ".gz", ".gzip", ".htm", ".html", ".parquet", ".pq", ".sqlite", ".zst", ".zstd",
+)  # fmt: skip
+
+
 class _Seconds(click.FloatRange):
     """A time above 0 that can be waited for: not infinite, nor NaN, which every range lets pass."""
 
@@ -112,6 +118,18 @@ def no_recording(ctx: click.Context, param: click.Parameter, value: str | None) 
     if value is not None and is_recording(Path(value)):
         raise click.BadParameter(f"{value} is a recording; choose another file for the database.")
     return value
+
+
+def _outputs(ctx: click.Context, param: click.Parameter, values: Sequence[str]) -> Sequence[str]:
+    """Files for lines; a suffix that promises anything else is refused, as the file would not be it."""
+    for value in values:
+        path = Path(value)
+        if path.suffix.lower() in _OTHER_FORMATS and not is_recording(path):
+            raise click.BadParameter(
+                f"{value} would hold plain lines, whatever its suffix promises. Let it end in .txt or "
+                ".jsonl; kick-live record packs, and kick-live export writes other formats."
+            )
+    return values
 
 
 def kind_option(flag: str, name: str, words: str) -> Callable[[F], F]:
@@ -244,8 +262,9 @@ def display_options(command: F) -> F:
             metavar="FILE",
             multiple=True,
             type=click.Path(dir_okay=False, writable=True),
+            callback=_outputs,
             help="Write what is shown to this file as well, at its end: as JSON lines if it ends in "
-            ".jsonl, else as text; repeatable.",
+            ".jsonl, .ndjson or .json, else as text; repeatable.",
         ),
     )
     for option in reversed(options):
