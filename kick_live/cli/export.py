@@ -162,9 +162,30 @@ def export(
             raise click.UsageError(str(error)) from error
         if not quiet:
             complain(f"{amount(count, 'event')} written to {output}")
+            if not count:
+                _explain_nothing(
+                    {
+                        "--only": kinds,
+                        "--user": users,
+                        "--since": since,
+                        "--until": until,
+                        "--grep": grep,
+                    }
+                )
             _account_for(shown)
             if events.damaged:
                 complain(f"{amount(events.damaged, 'line')} could not be read")
+
+
+def _explain_nothing(chosen: dict[str, object]) -> None:
+    """Say what may have left nothing over."""
+    given = [flag for flag, value in chosen.items() if value]
+    if given:
+        complain(
+            f"nothing in the recording matches {' with '.join(given)}: check what was given there"
+        )
+    else:
+        complain("the recording holds no events that belong into this format")
 
 
 def _account_for(pictures: Pictures) -> None:

@@ -110,7 +110,7 @@ def record(
         api = None
         if impersonate:
             api = stack.enter_context(KickAPI(endpoints, proxy=proxy, impersonate=True))
-        status = _Status(", ".join(dict.fromkeys(names)), output or database or "")
+        status = _Status(", ".join(dict.fromkeys(names)), output, database)
         if not quiet:
             stack.callback(status.sum_up)
         store = _Storing(stack.enter_context(ChatStore(database))) if database else None
@@ -129,7 +129,7 @@ def record(
         recorder = None
         is_new = output is not None and not Path(output).exists()
         if output is not None and not quiet:
-            _tell_about(Path(output), is_new=is_new)
+            status.continued = _tell_about(Path(output), is_new=is_new)
         if output is not None:
             recorder = stack.enter_context(
                 Recorder(
@@ -161,8 +161,8 @@ def record(
                     store.add(event)
 
 
-def _tell_about(output: Path, *, is_new: bool) -> None:
-    """Say what may surprise: that a recording goes on, or that a suffix asks for nothing."""
+def _tell_about(output: Path, *, is_new: bool) -> bool:
+    """Say what may surprise: that a suffix asks for nothing, or, and return, that a recording goes on."""
     if is_new and output.suffix.lower() not in _SUFFIXES:
         complain(
             f"{output} becomes plain lines of JSON, since its suffix asks for nothing else; .gz and "
@@ -170,14 +170,18 @@ def _tell_about(output: Path, *, is_new: bool) -> None:
         )
     elif is_recording(output):
         complain(f"{output} is there already and is continued")
+        return True
+    return False
 
 
 class _Status:
     """What was recorded so far: a line that is kept up to date on a terminal."""
 
-    def __init__(self, names: str, target: str) -> None:
+    def __init__(self, names: str, output: str | None, database: str | None) -> None:
         self.names = names
-        self.target = target
+        self.target = " and ".join(path for path in (output, database) if path is not None)
+        self.continued = False
+        self._database = database
         self.recorder: Recorder | None = None
         self.messages = 0
         self.events = 0
@@ -210,12 +214,12 @@ class _Status:
     def sum_up(self) -> None:
         """Say what was recorded."""
         recorder = self.recorder
-        if recorder is None:
-            if self.events:
-                complain(f"{amount(self.messages, 'message')} stored in {self.target}")
-            return
-        lost = f", {recorder.lost:,} lost" if recorder.lost else ""
-        complain(f"{amount(recorder.recorded, 'line')} recorded in {recorder.path}{lost}")
+        if recorder is not None:
+            lines = amount(recorder.recorded, "more line" if self.continued else "line")
+            lost = f", {recorder.lost:,} lost" if recorder.lost else ""
+            complain(f"{lines} recorded in {recorder.path}{lost}")
+        if self._database is not None and self.events:
+            complain(f"{amount(self.messages, 'message')} stored in {self._database}")
 
     def _line(self) -> Text:
         sign, style = ("●", "bold red") if self.connected else ("○", "yellow")

@@ -104,6 +104,8 @@ def vod(
     if output is not None and (as_json or grep is not None):
         raise click.UsageError("A recording gets everything: --json and --grep go without -o.")
     uuid = _uuid(video)
+    if uuid is None:
+        _refuse_for_channel({"-o": output, "--start": start, "--end": end, "--grep": grep})
     with (
         running(verbose, quiet),
         # A simulator on this machine need not be spared.
@@ -152,6 +154,14 @@ def _uuid(video: str) -> str | None:
         except InvalidChannel:
             raise click.UsageError(f"{video!r} names no video. {_EXPECTED}") from error
         return None
+
+
+def _refuse_for_channel(given: dict[str, object]) -> None:
+    for flag, value in given.items():
+        if value is not None:
+            raise click.UsageError(
+                f"{flag} needs a video, not a channel: kick-live vod NAME lists the videos of a channel."
+            )
 
 
 def _video(api: KickAPI, uuid: str) -> Video:

@@ -158,6 +158,21 @@ def test_elsewhere_a_line_comes_now_and_then(monkeypatch, capsys):
     assert capsys.readouterr().err == ""
 
 
+@pytest.mark.parametrize(
+    ("chosen", "flags"),
+    [
+        (("--user", "nosuch"), "--user"),
+        (("--only", "prediction_created"), "--only"),
+        (("--only", "chat_message", "--grep", "zzz"), "--only with --grep"),
+    ],
+)
+def test_nothing_that_matches_is_told(run, evening, tmp_path, chosen, flags):
+    """The file is empty and the code 0, but what to check is named."""
+    result = run("export", evening, "-o", str(tmp_path / "none.csv"), *chosen)
+    assert result.exit_code == 0
+    assert f"nothing in the recording matches {flags}" in result.stderr
+
+
 @pytest.mark.parametrize("since", ["2026-10-06T03:00:02", "2026-10-05T18:00:02Z"])
 def test_times_are_read_here_and_written_in_utc(start, evening, tmp_path, since):
     """A time without a zone is this machine's; a line of text says that its own is UTC."""

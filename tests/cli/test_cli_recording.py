@@ -78,7 +78,8 @@ def test_a_signal_closes_the_recording(start, simulator, channel, tmp_path, numb
     assert contents(path) == [f"message {n}" for n in range(20)]
     with ChatStore(database) as store:
         assert store.message_count == 20
-    assert f"recorded in {path}" in command.err
+    assert f"recording amber-quokka to {path} and {database}; Ctrl-C ends it" in command.err
+    assert f" lines recorded in {path}\n20 messages stored in {database}" in command.err
     assert command.out == []
 
 
@@ -374,6 +375,8 @@ def test_record_says_what_it_does_with_the_file(run, channel, tmp_path):
     assert "suffix" not in first.stderr
     second = run("record", "amber-quokka", "-o", path, "--timeout", "0.1")
     assert f"{path} is there already and is continued" in second.stderr
+    assert f"more line recorded in {path}" in second.stderr
+    assert "more" not in first.stderr
     other = run("record", "amber-quokka", "-o", odd, "--timeout", "0.1")
     assert f"{odd} becomes plain lines of JSON" in other.stderr
     assert [result.exit_code for result in (first, second, other)] == [0, 0, 0]
