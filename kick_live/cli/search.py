@@ -20,7 +20,7 @@ from kick_live.cli.streams import write_json
 from kick_live.colors import name_color
 from kick_live.errors import RecordingError
 from kick_live.events.values import dump
-from kick_live.recording.reading import is_recording
+from kick_live.recording.reading import EVENTS_ONLY, holds_events, is_recording
 from kick_live.recording.store import ChatStore, StoredMessage
 from kick_live.safe import neutralise
 
@@ -88,6 +88,8 @@ def search(
                 f"kick-live store {shlex.quote(database)} --sqlite chat.db",
                 path=database,
             )
+        if holds_events(Path(database)):
+            raise RecordingError(f"{database} {EVENTS_ONLY}", path=database)
         with ChatStore(database, create=False) as store:
             found = store.search(
                 text,

@@ -339,6 +339,23 @@ def test_what_is_no_recording_is_1(run, tmp_path, monkeypatch, command):
     assert "Traceback" not in result.stderr
 
 
+@pytest.mark.parametrize(
+    "line", ['{"type":"chat_message","channel":"amber-quokka"}', '{"message_id":null,"message":""}']
+)
+@pytest.mark.parametrize(
+    "command",
+    [("replay",), ("export", "-o", "x.csv"), ("search",), ("store", "--sqlite", "x.db")],
+)
+def test_lines_of_json_are_no_recording(run, tmp_path, monkeypatch, command, line):
+    """What --json and exports write is recognised, and what writes recordings is named."""
+    monkeypatch.chdir(tmp_path)
+    Path("lines.jsonl").write_text(line + "\n", encoding="utf-8")
+    result = run(command[0], "lines.jsonl", *command[1:])
+    assert result.exit_code == 1
+    assert result.stderr.startswith("kick-live: lines.jsonl holds events for programs")
+    assert "kick-live record" in result.stderr
+
+
 def test_unknown_channels_are_3(run, tmp_path):
     """record ends with 3 where there is no such channel, and leaves no file behind."""
     result = run("record", "nobody-here", "-o", str(tmp_path / "x.jsonl"))
