@@ -56,7 +56,7 @@ Examples:
 """
 
 
-@click.command(epilog=_EPILOG)
+@click.command(epilog=_EPILOG, short_help="Show an invented chat, without a network.")
 @click.option(
     "--seconds",
     type=SECONDS,

@@ -37,10 +37,11 @@ _EPILOG = """\
 \b
 Examples:
   kick-live export evening.jsonl.gz -o evening.csv
-  kick-live export evening.jsonl.gz -o gifts.csv --only gifted_subscriptions --only kicks_gifted
-  kick-live export evening.jsonl.gz -o evening.html --since 2026-10-01T18:00 --until 2026-10-01T19:00
+  kick-live export evening.jsonl.gz -o gifts.csv --only kicks_gifted
+  kick-live export evening.jsonl.gz -o end.html --since 2026-10-01T18:00
   kick-live export evening.jsonl.gz -o evening.html --pictures none
-  kick-live export evening.jsonl.gz -o left.txt --grep left --template '[{clock}] {username}: {message}'
+  kick-live export evening.jsonl.gz -o left.txt --grep left
+  kick-live export evening.jsonl.gz -o a.txt --template '{clock} {message}'
 """
 
 
@@ -67,7 +68,7 @@ def _format(output: str, to: Format | None, template: str | None) -> Format:
     return chosen
 
 
-@click.command(epilog=_EPILOG, short_help="Write a recording as CSV, JSON, text, HTML, Parquet.")
+@click.command(epilog=_EPILOG, short_help="Write a recording as CSV, text, HTML and more.")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False), metavar="FILE")
 @click.option(
     "-o",

@@ -45,7 +45,8 @@ _EPILOG = """\
 \b
 Examples:
   kick-live record amber-quokka -o evening.jsonl.gz
-  kick-live record amber-quokka tidal-tom -o chat.jsonl.zst --rotate 24h --sqlite chat.db
+  kick-live record amber-quokka tidal-tom -o chat.jsonl.zst --rotate 24h
+  kick-live record amber-quokka -o chat.jsonl --sqlite chat.db
   kick-live record amber-quokka -o hour.jsonl --timeout 3600
 
 An existing recording is continued. Whatever is written is on the disk within a second; Ctrl-C and

@@ -24,7 +24,7 @@ _EPILOG = """\
 Examples:
   kick-live replay evening.jsonl.gz
   kick-live replay evening.jsonl.gz --speed 10 --start 1:30:00 --end 2h
-  kick-live replay evening.jsonl.gz --speed max --only gifted_subscriptions --json
+  kick-live replay evening.jsonl.gz --speed max --only kicks_gifted --json
 """
 
 
@@ -40,7 +40,7 @@ def _speed(ctx: click.Context, param: click.Parameter, value: str) -> float | No
     return speed
 
 
-@click.command(epilog=_EPILOG)
+@click.command(epilog=_EPILOG, short_help="Play a recording again, at any pace.")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False), metavar="FILE")
 @click.option(
     "--speed",

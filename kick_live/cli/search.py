@@ -30,7 +30,7 @@ _EPILOG = """\
 \b
 Examples:
   kick-live search chat.db 'left path'
-  kick-live search chat.db '"left path"' --channel amber-quokka --user Maple_Harbor
+  kick-live search chat.db '"left path"' --user Maple_Harbor
   kick-live search chat.db 'beginn*' --since 2026-10-01T18:00 --json
 
 Every word must occur; words in double quotes stand together; an asterisk finds beginnings. Case and

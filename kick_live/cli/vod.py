@@ -44,10 +44,10 @@ __all__ = ["vod"]
 _EPILOG = """\
 \b
 Examples:
-  kick-live vod amber-quokka                        its videos, with their addresses
-  kick-live vod https://kick.com/amber-quokka/videos/1f0a6ce0-23f2-4c71-9b1d-5e0c2b7a9d34
+  kick-live vod amber-quokka              its videos, with their UUIDs
+  kick-live vod https://kick.com/video/1f0a6ce0-23f2-4c71-9b1d-5e0c2b7a9d34
   kick-live vod 1f0a6ce0-23f2-4c71-9b1d-5e0c2b7a9d34 -o walk.jsonl.gz
-  kick-live vod 1f0a6ce0-23f2-4c71-9b1d-5e0c2b7a9d34 --start 1:30:00 --end 2h --json
+  kick-live vod 1f0a6ce0-23f2-4c71-9b1d-5e0c2b7a9d34 --start 1:30:00 --json
 
 FILE is a recording: replay and export read it. An existing one is continued where it stopped.
 """
