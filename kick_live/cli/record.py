@@ -107,7 +107,7 @@ def record(
         raise click.UsageError("Say where to: -o FILE, --sqlite DB, or both.")
     if rotate is not None and output is None:
         raise click.UsageError("--rotate divides a recording: give one with -o FILE.")
-    with running(verbose, quiet), contextlib.ExitStack() as stack:
+    with running(verbose, quiet, sums_up=not quiet), contextlib.ExitStack() as stack:
         api = None
         if impersonate:
             api = stack.enter_context(KickAPI(endpoints, proxy=proxy, impersonate=True))

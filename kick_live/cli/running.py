@@ -59,12 +59,13 @@ class _SafeFormatter(logging.Formatter):
 
 
 @contextlib.contextmanager
-def running(verbose: int = 0, quiet: bool = False) -> Iterator[None]:
+def running(verbose: int = 0, quiet: bool = False, *, sums_up: bool = False) -> Iterator[None]:
     """Run a command's body, and turn however it ends into an exit code.
 
     Args:
         verbose: 0 logs warnings, 1 information, 2 everything; from 1 on errors show their origin.
         quiet: Log errors only, whatever ``verbose`` says.
+        sums_up: The body says something at its end, also after Ctrl-C.
 
     Raises:
         SystemExit: The body failed, was interrupted, or nobody reads its output.
@@ -81,6 +82,8 @@ def running(verbose: int = 0, quiet: bool = False) -> Iterator[None]:
     except Terminated:
         raise SystemExit(0) from None
     except KeyboardInterrupt:
+        if not sums_up and sys.stderr.isatty():
+            complain("")  # the terminal shows ^C, and the prompt would stand behind it
         raise SystemExit(INTERRUPTED) from None
     except KickLiveError as error:
         _fail(error, spoken(error), _code(error), verbose)

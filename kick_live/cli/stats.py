@@ -83,7 +83,7 @@ def stats(
     """
     names = tuple(dict.fromkeys(names))
     with (
-        running(verbose, quiet),
+        running(verbose, quiet, sums_up=True),
         KickAPI(endpoints, proxy=proxy, impersonate=impersonate) as api,
         KickClient(*names, transport=transport, api=api, proxy=proxy) as client,
     ):

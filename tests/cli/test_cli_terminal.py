@@ -144,6 +144,15 @@ def test_messages_are_wrapped_between_words(terminal, args, code):
     assert all(len(line) <= 44 or " " not in line for line in lines)
 
 
+@pytest.mark.parametrize("args", [("watch", "amber-quokka"), ("demo", "--serve"), ("demo",)])
+def test_ctrl_c_ends_the_line(terminal, args):
+    """So that the prompt does not stand behind ^C."""
+    command = terminal(*args)
+    command.wait_for("http://" if "--serve" in args else "connected to")
+    assert command.end(signal.SIGINT) == 130
+    assert command.text.endswith("\r\n\r\n")
+
+
 def test_no_color_has_no_colours(terminal, simulator, channel):
     """NO_COLOR leaves nothing on a terminal but bold and dim."""
     command = terminal("watch", "amber-quokka", "--max-messages", "1", NO_COLOR="1")
