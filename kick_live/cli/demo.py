@@ -29,8 +29,8 @@ _SECONDS_IN_A_PIPE = 10.0
 _VIEWER_INTERVAL = 15.0
 
 _COMMANDS = (
-    "Serving an invented chat at {url}; Ctrl-C ends it.",
-    "In another terminal, once:",
+    "Serving an invented chat at {url}",
+    "until Ctrl-C. In another terminal, once:",
     "",
     "  export KICK_LIVE_ENDPOINTS={url}",
     "",
@@ -41,7 +41,7 @@ _COMMANDS = (
     "  kick-live stats {slug}",
     "  kick-live export evening.jsonl.gz -o evening.html",
     "",
-    "A program of yours, after from kick_live import Endpoints, KickClient:",
+    "In Python, with KickClient and Endpoints of kick_live:",
     "",
     '  KickClient("{slug}", endpoints=Endpoints.at("{url}"))',
 )

@@ -100,7 +100,7 @@ def test_a_proxy_is_used_for_pictures(page):
 def test_a_recording_of_the_demonstration_has_its_pictures(start, tmp_path):
     """Served, recorded and exported on this machine, the page has all of them inside."""
     demo = start("demo", "--serve", "--rate", "200")
-    url = re.search(r"http://\S+", demo.wait_for("Serving an invented chat"))[0].rstrip(";")
+    url = re.search(r"http://\S+", demo.wait_for("Serving an invented chat"))[0]
     path, out = tmp_path / "chat.jsonl", tmp_path / "chat.html"
     record = start("record", "amber-quokka", "-o", str(path), "--endpoints", url)
     wait_until(lambda: path.exists() and path.read_bytes().count(b"[emote:") > 20)
