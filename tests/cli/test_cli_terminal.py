@@ -144,11 +144,19 @@ def test_messages_are_wrapped_between_words(terminal, args, code):
     assert all(len(line) <= 44 or " " not in line for line in lines)
 
 
-@pytest.mark.parametrize("args", [("watch", "amber-quokka"), ("demo", "--serve"), ("demo",)])
-def test_ctrl_c_ends_the_line(terminal, args):
+@pytest.mark.parametrize(
+    ("args", "shown"),
+    [
+        (("watch", "amber-quokka"), "connected to"),
+        (("demo", "--serve"), "http://"),
+        (("demo",), "connected to"),
+        (("stats", "amber-quokka", "--json", "--interval", "0.1"), "messages"),
+    ],
+)
+def test_ctrl_c_ends_the_line(terminal, args, shown):
     """So that the prompt does not stand behind ^C."""
     command = terminal(*args)
-    command.wait_for("http://" if "--serve" in args else "connected to")
+    command.wait_for(shown)
     assert command.end(signal.SIGINT) == 130
     assert command.text.endswith("\r\n\r\n")
 
