@@ -33,6 +33,8 @@ _SPOKEN: Final = (
         "name a file with its certificates in the variables REQUESTS_CA_BUNDLE and "
         "WEBSOCKET_CLIENT_CA_BUNDLE",
     ),
+    # No constant: without the extra 'testing' its module cannot be imported.
+    ("port=0 takes a free one", "another --port may be free, and without --port one is found"),
 )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 
 from kick_live.cli.demo import demo
@@ -10,7 +12,7 @@ from kick_live.cli.export import export
 from kick_live.cli.record import record
 from kick_live.cli.replay import replay
 from kick_live.cli.resolve import resolve
-from kick_live.cli.running import EXIT_CODES
+from kick_live.cli.running import EXIT_CODES, wrapped
 from kick_live.cli.search import search
 from kick_live.cli.stats import stats
 from kick_live.cli.store import store
@@ -20,6 +22,8 @@ from kick_live.cli.watch import watch
 __all__ = ["app"]
 
 _CODES = "\n".join(f"  {code:<4} {meaning}" for code, meaning in EXIT_CODES.items())
+#: What click writes before the words of an error.
+_PREFIX = "Error: "
 _EPILOG = f"""\
 \b
 Examples:
@@ -43,7 +47,20 @@ Completion of commands and options by the Tab key, for bash, zsh and fish:
 """
 
 
-@click.group(epilog=_EPILOG, context_settings={"help_option_names": ["-h", "--help"]})
+class _App(click.Group):
+    """Commands whose usage errors are broken between words, as other messages are."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except click.UsageError as error:
+            line = f"{_PREFIX}{error.format_message()}"
+            if wrapped(line) == line:
+                raise
+            raise click.UsageError(wrapped(line).removeprefix(_PREFIX), error.ctx) from error
+
+
+@click.group(cls=_App, epilog=_EPILOG, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="kick-live", prog_name="kick-live")
 def app() -> None:
     """Read the live chat and events of Kick.com channels."""

@@ -29,14 +29,21 @@ _SECONDS_IN_A_PIPE = 10.0
 _VIEWER_INTERVAL = 15.0
 
 _COMMANDS = (
-    "Serving an invented chat at {url}; Ctrl-C ends it. In another terminal:",
+    "Serving an invented chat at {url}",
+    "until Ctrl-C. In another terminal, once:",
     "",
-    "  kick-live watch {slug} --endpoints {url}",
-    "  kick-live record {slug} -o evening.jsonl.gz --endpoints {url}",
-    "  kick-live stats {slug} --endpoints {url}",
-    "  kick-live export evening.jsonl.gz -o evening.html --endpoints {url}",
+    "  export KICK_LIVE_ENDPOINTS={url}",
     "",
-    "or once for all commands of that terminal: export KICK_LIVE_ENDPOINTS={url}",
+    "and there, as often as you like:",
+    "",
+    "  kick-live watch {slug}",
+    "  kick-live record {slug} -o evening.jsonl.gz",
+    "  kick-live stats {slug}",
+    "  kick-live export evening.jsonl.gz -o evening.html",
+    "",
+    "In Python, with KickClient and Endpoints of kick_live:",
+    "",
+    '  KickClient("{slug}", endpoints=Endpoints.at("{url}"))',
 )
 
 _EPILOG = """\
@@ -49,7 +56,7 @@ Examples:
 """
 
 
-@click.command(epilog=_EPILOG)
+@click.command(epilog=_EPILOG, short_help="Show an invented chat, without a network.")
 @click.option(
     "--seconds",
     type=SECONDS,

@@ -52,7 +52,7 @@ _NO_CHANNEL: Final = (NotFound, InvalidChannel)
 _PROVIDERS: Final[tuple[Provider, ...]] = ("centrifugo", "pusher")
 
 
-@click.command(epilog=_EPILOG, short_help="Check what reading a chat needs, and say what to do.")
+@click.command(epilog=_EPILOG, short_help="Check what reading a chat needs.")
 @click.argument("name", required=False)
 @connect_timeout_option
 @json_option

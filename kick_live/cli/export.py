@@ -16,10 +16,11 @@ from kick_live.cli.options import (
     endpoints_option,
     kind_option,
     requests_proxy_option,
+    since_option,
+    until_option,
     verbosity_options,
 )
 from kick_live.cli.running import complain, running
-from kick_live.cli.values import moment
 from kick_live.cli.words import amount
 from kick_live.events.base import Event
 from kick_live.net.endpoints import Endpoints
@@ -36,10 +37,11 @@ _EPILOG = """\
 \b
 Examples:
   kick-live export evening.jsonl.gz -o evening.csv
-  kick-live export evening.jsonl.gz -o gifts.csv --only gifted_subscriptions --only kicks_gifted
-  kick-live export evening.jsonl.gz -o evening.html --since 2026-10-01T18:00 --until 2026-10-01T19:00
+  kick-live export evening.jsonl.gz -o gifts.csv --only kicks_gifted
+  kick-live export evening.jsonl.gz -o end.html --since 2026-10-01T18:00
   kick-live export evening.jsonl.gz -o evening.html --pictures none
-  kick-live export evening.jsonl.gz -o left.txt --grep left --template '[{clock}] {username}: {message}'
+  kick-live export evening.jsonl.gz -o left.txt --grep left
+  kick-live export evening.jsonl.gz -o a.txt --template '{clock} {message}'
 """
 
 
@@ -66,7 +68,7 @@ def _format(output: str, to: Format | None, template: str | None) -> Format:
     return chosen
 
 
-@click.command(epilog=_EPILOG, short_help="Write a recording as CSV, JSON, text, HTML, Parquet.")
+@click.command(epilog=_EPILOG, short_help="Write a recording as CSV, text, HTML and more.")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False), metavar="FILE")
 @click.option(
     "-o",
@@ -85,10 +87,8 @@ def _format(output: str, to: Format | None, template: str | None) -> Format:
 @click.option(
     "--user", "users", multiple=True, metavar="NAME", help="Only of this user; repeatable."
 )
-@click.option(
-    "--since", type=moment, metavar="TIME", help="From this time on, as 2026-10-01T18:00."
-)
-@click.option("--until", type=moment, metavar="TIME", help="Before this time.")
+@since_option
+@until_option
 @click.option(
     "--grep",
     callback=compiled,
@@ -134,7 +134,7 @@ def export(
 ) -> None:
     """Write a recording as CSV, JSON lines, text, an HTML page, or Parquet.
 
-    FILE is what record or vod wrote; its further parts belong to it.
+    FILE is what record or vod wrote; its further parts belong to it. All times in OUT are UTC.
     """
     chosen = _format(output, to, template)
     events = _Events(file, skip_damaged=skip_damaged, visible=not quiet)
@@ -163,9 +163,30 @@ def export(
             raise click.UsageError(str(error)) from error
         if not quiet:
             complain(f"{amount(count, 'event')} written to {output}")
+            if not count:
+                _explain_nothing(
+                    {
+                        "--only": kinds,
+                        "--user": users,
+                        "--since": since,
+                        "--until": until,
+                        "--grep": grep,
+                    }
+                )
             _account_for(shown)
             if events.damaged:
                 complain(f"{amount(events.damaged, 'line')} could not be read")
+
+
+def _explain_nothing(chosen: dict[str, object]) -> None:
+    """Say what may have left nothing over."""
+    given = [flag for flag, value in chosen.items() if value]
+    if given:
+        complain(
+            f"nothing in the recording matches {' with '.join(given)}: check what was given there"
+        )
+    else:
+        complain("the recording holds no events that belong into this format")
 
 
 def _account_for(pictures: Pictures) -> None:

@@ -12,6 +12,7 @@ import click
 from click.shell_completion import CompletionItem
 
 from kick_live.cli.template import FIELDS, Template
+from kick_live.cli.values import moment
 from kick_live.errors import UnknownEventName
 from kick_live.events.base import Event
 from kick_live.events.registry import EVENT_CLASSES, event_class
@@ -33,8 +34,10 @@ __all__ = [
     "proxy_option",
     "reading_options",
     "requests_proxy_option",
+    "since_option",
     "timeout_option",
     "transport_option",
+    "until_option",
     "verbosity_options",
 ]
 
@@ -44,6 +47,12 @@ _NAMES: Final = ", ".join(f"{{{name}}}" for name in FIELDS if name not in ("time
 
 #: The names of all kinds of events, bases included.
 KINDS: Final = tuple(sorted(cls.kind for cls in EVENT_CLASSES))
+
+
+#: Suffixes of files that are no lines of text or JSON.
+_OTHER_FORMATS: Final = (
+    ".csv", ".db", ".gz", ".gzip", ".htm", ".html", ".parquet", ".pq", ".sqlite", ".zst", ".zstd",
+)  # fmt: skip
 
 
 class _Seconds(click.FloatRange):
@@ -130,6 +139,18 @@ def no_recording(ctx: click.Context, param: click.Parameter, value: str | None) 
     return value
 
 
+def _outputs(ctx: click.Context, param: click.Parameter, values: Sequence[str]) -> Sequence[str]:
+    """Files for lines; a suffix that promises anything else is refused, as the file would not be it."""
+    for value in values:
+        path = Path(value)
+        if path.suffix.lower() in _OTHER_FORMATS and not is_recording(path):
+            raise click.BadParameter(
+                f"{value} would hold plain lines, whatever its suffix promises. Let it end in .txt or "
+                ".jsonl; kick-live record packs, and kick-live export writes other formats."
+            )
+    return values
+
+
 def kind_option(flag: str, name: str, words: str) -> Callable[[F], F]:
     """An option that takes kinds of events.
 
@@ -172,6 +193,15 @@ connect_timeout_option = click.option(
     show_default=True,
     metavar="S",
     help="Give up if there is no connection after S seconds.",
+)
+since_option = click.option(
+    "--since",
+    type=moment,
+    metavar="TIME",
+    help="From this time on: 2026-10-01T18:00 (this machine's zone) or 2026-10-01T18:00Z (UTC).",
+)
+until_option = click.option(
+    "--until", type=moment, metavar="TIME", help="Before this time, written as for --since."
 )
 proxy_option, requests_proxy_option = (
     click.option(
@@ -255,8 +285,9 @@ def display_options(command: F) -> F:
             metavar="FILE",
             multiple=True,
             type=click.Path(dir_okay=False, writable=True),
+            callback=_outputs,
             help="Write what is shown to this file as well, at its end: as JSON lines if it ends in "
-            ".jsonl, else as text; repeatable.",
+            ".jsonl, .ndjson or .json, else as text; repeatable.",
         ),
     )
     for option in reversed(options):

@@ -18,8 +18,9 @@ from kick_live.cli.output import (
     Writer,
 )
 from kick_live.cli.render import render
+from kick_live.cli.running import complain
 from kick_live.cli.selection import Digest, Selection
-from kick_live.cli.template import Template
+from kick_live.cli.template import Template, moment_of
 from kick_live.events.base import Event
 from kick_live.events.chat import ChatMessage
 from kick_live.events.lifecycle import LifecycleEvent
@@ -77,6 +78,15 @@ class Reading:
             )
 
         return keeps
+
+    def tells(self, event: Event) -> bool:
+        """Whether what was not chosen is told on standard error: that the connection is lost, say."""
+        return (
+            (bool(self.only) or self.grep is not None)
+            and not (self.quiet or self.as_json)
+            and isinstance(event, LifecycleEvent)
+            and not isinstance(event, tuple(self.without))
+        )
 
     def writer(self, *, tagged: bool, marked: bool) -> Writer:
         """What shows events on standard output.
@@ -148,6 +158,8 @@ def show_all(events: Iterable[Event], reading: Reading, *, tagged: bool, marked:
         writers.append(reading.writer(tagged=tagged, marked=marked))
         for event in events:
             if not keeps(event):
+                if reading.tells(event):
+                    complain(f"{moment_of(event):%H:%M:%S} {render(event).plain}")
                 continue
             for writer in writers:
                 writer.write(event)

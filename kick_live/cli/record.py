@@ -45,7 +45,8 @@ _EPILOG = """\
 \b
 Examples:
   kick-live record amber-quokka -o evening.jsonl.gz
-  kick-live record amber-quokka tidal-tom -o chat.jsonl.zst --rotate 24h --sqlite chat.db
+  kick-live record amber-quokka tidal-tom -o chat.jsonl.zst --rotate 24h
+  kick-live record amber-quokka -o chat.jsonl --sqlite chat.db
   kick-live record amber-quokka -o hour.jsonl --timeout 3600
 
 An existing recording is continued. Whatever is written is on the disk within a second; Ctrl-C and
@@ -106,11 +107,11 @@ def record(
         raise click.UsageError("Say where to: -o FILE, --sqlite DB, or both.")
     if rotate is not None and output is None:
         raise click.UsageError("--rotate divides a recording: give one with -o FILE.")
-    with running(verbose, quiet), contextlib.ExitStack() as stack:
+    with running(verbose, quiet, sums_up=not quiet), contextlib.ExitStack() as stack:
         api = None
         if impersonate:
             api = stack.enter_context(KickAPI(endpoints, proxy=proxy, impersonate=True))
-        status = _Status(", ".join(dict.fromkeys(names)), output or database or "")
+        status = _Status(", ".join(dict.fromkeys(names)), output, database)
         if not quiet:
             stack.callback(status.sum_up)
         store = _Storing(stack.enter_context(ChatStore(database))) if database else None
@@ -129,7 +130,7 @@ def record(
         recorder = None
         is_new = output is not None and not Path(output).exists()
         if output is not None and not quiet:
-            _tell_about(Path(output), is_new=is_new)
+            status.continued = _tell_about(Path(output), is_new=is_new)
         if output is not None:
             recorder = stack.enter_context(
                 Recorder(
@@ -161,8 +162,8 @@ def record(
                     store.add(event)
 
 
-def _tell_about(output: Path, *, is_new: bool) -> None:
-    """Say what may surprise: that a recording goes on, or that a suffix asks for nothing."""
+def _tell_about(output: Path, *, is_new: bool) -> bool:
+    """Say what may surprise: that a suffix asks for nothing, or, and return, that a recording goes on."""
     if is_new and output.suffix.lower() not in _SUFFIXES:
         complain(
             f"{output} becomes plain lines of JSON, since its suffix asks for nothing else; .gz and "
@@ -170,14 +171,18 @@ def _tell_about(output: Path, *, is_new: bool) -> None:
         )
     elif is_recording(output):
         complain(f"{output} is there already and is continued")
+        return True
+    return False
 
 
 class _Status:
     """What was recorded so far: a line that is kept up to date on a terminal."""
 
-    def __init__(self, names: str, target: str) -> None:
+    def __init__(self, names: str, output: str | None, database: str | None) -> None:
         self.names = names
-        self.target = target
+        self.target = " and ".join(path for path in (output, database) if path is not None)
+        self.continued = False
+        self._database = database
         self.recorder: Recorder | None = None
         self.messages = 0
         self.events = 0
@@ -210,12 +215,12 @@ class _Status:
     def sum_up(self) -> None:
         """Say what was recorded."""
         recorder = self.recorder
-        if recorder is None:
-            if self.events:
-                complain(f"{amount(self.messages, 'message')} stored in {self.target}")
-            return
-        lost = f", {recorder.lost:,} lost" if recorder.lost else ""
-        complain(f"{amount(recorder.recorded, 'line')} recorded in {recorder.path}{lost}")
+        if recorder is not None:
+            lines = amount(recorder.recorded, "more line" if self.continued else "line")
+            lost = f", {recorder.lost:,} lost" if recorder.lost else ""
+            complain(f"{lines} recorded in {recorder.path}{lost}")
+        if self._database is not None and self.events:
+            complain(f"{amount(self.messages, 'message')} stored in {self._database}")
 
     def _line(self) -> Text:
         sign, style = ("●", "bold red") if self.connected else ("○", "yellow")

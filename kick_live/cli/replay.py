@@ -24,7 +24,7 @@ _EPILOG = """\
 Examples:
   kick-live replay evening.jsonl.gz
   kick-live replay evening.jsonl.gz --speed 10 --start 1:30:00 --end 2h
-  kick-live replay evening.jsonl.gz --speed max --only gifted_subscriptions --json
+  kick-live replay evening.jsonl.gz --speed max --only kicks_gifted --json
 """
 
 
@@ -40,7 +40,7 @@ def _speed(ctx: click.Context, param: click.Parameter, value: str) -> float | No
     return speed
 
 
-@click.command(epilog=_EPILOG)
+@click.command(epilog=_EPILOG, short_help="Play a recording again, at any pace.")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False), metavar="FILE")
 @click.option(
     "--speed",
@@ -54,7 +54,8 @@ def _speed(ctx: click.Context, param: click.Parameter, value: str) -> float | No
     "--start",
     type=moment_or_span,
     metavar="TIME",
-    help="Begin there: 1:30:00 or 90m from the beginning, or a time like 2026-10-01T18:00.",
+    help="Begin there: 1:30:00 or 90m from the beginning, or a time: 2026-10-01T18:00 (this "
+    "machine's zone) or 2026-10-01T18:00Z (UTC).",
 )
 @click.option("--end", type=moment_or_span, metavar="TIME", help="End there.")
 @click.option(
@@ -79,7 +80,8 @@ def replay(
 ) -> None:
     """Play a recording again, with the time at which things happened.
 
-    FILE is what record or vod wrote; its further parts belong to it.
+    FILE is what record or vod wrote; its further parts belong to it. Times are by this machine's
+    zone, in JSON UTC.
     """
     if start is not None and end is not None and _is_before(end, start):
         raise click.UsageError("--end must be behind --start.")

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import os
 import sys
+import textwrap
 import traceback
 from collections.abc import Iterator
 from typing import Final, NoReturn, TextIO
@@ -24,7 +26,7 @@ from kick_live.errors import (
 )
 from kick_live.safe import neutralise
 
-__all__ = ["EXIT_CODES", "complain", "running"]
+__all__ = ["EXIT_CODES", "complain", "running", "wrapped"]
 
 #: What a program that starts this one may rely on.
 EXIT_CODES: Final = {
@@ -52,16 +54,18 @@ class _SafeFormatter(logging.Formatter):
     """Keeps what servers and strangers wrote from reaching the terminal as it is."""
 
     def format(self, record: logging.LogRecord) -> str:
-        return "\n".join(neutralise(line) for line in super().format(record).split("\n"))
+        lines = super().format(record).split("\n")
+        return "\n".join(wrapped(neutralise(line)) for line in lines)
 
 
 @contextlib.contextmanager
-def running(verbose: int = 0, quiet: bool = False) -> Iterator[None]:
+def running(verbose: int = 0, quiet: bool = False, *, sums_up: bool = False) -> Iterator[None]:
     """Run a command's body, and turn however it ends into an exit code.
 
     Args:
         verbose: 0 logs warnings, 1 information, 2 everything; from 1 on errors show their origin.
         quiet: Log errors only, whatever ``verbose`` says.
+        sums_up: The body says something at its end, also after Ctrl-C.
 
     Raises:
         SystemExit: The body failed, was interrupted, or nobody reads its output.
@@ -78,6 +82,8 @@ def running(verbose: int = 0, quiet: bool = False) -> Iterator[None]:
     except Terminated:
         raise SystemExit(0) from None
     except KeyboardInterrupt:
+        if not sums_up and sys.stderr.isatty():
+            complain("")  # the terminal shows ^C, and the prompt would stand behind it
         raise SystemExit(INTERRUPTED) from None
     except KickLiveError as error:
         _fail(error, spoken(error), _code(error), verbose)
@@ -94,8 +100,19 @@ def running(verbose: int = 0, quiet: bool = False) -> Iterator[None]:
 def complain(message: str) -> None:
     """Say something on standard error; where that cannot be written, work goes on."""
     with contextlib.suppress(OSError):
-        sys.stderr.write(neutralise(message) + "\n")
+        sys.stderr.write(wrapped(neutralise(message)) + "\n")
         sys.stderr.flush()
+
+
+def wrapped(line: str) -> str:
+    """A line for standard error, on a terminal broken between words where it is too long."""
+    try:
+        columns = os.get_terminal_size(sys.stderr.fileno()).columns
+    except (OSError, ValueError):
+        return line
+    if not 0 < columns < len(line):
+        return line
+    return textwrap.fill(line, columns, break_long_words=False, break_on_hyphens=False)
 
 
 def _fail(error: BaseException, message: str, code: int, verbose: int) -> NoReturn:

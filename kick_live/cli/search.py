@@ -13,15 +13,14 @@ from rich.text import Text
 
 from kick_live.cli.console import make_console
 from kick_live.cli.lines_chat import content
-from kick_live.cli.options import json_option, verbosity_options
+from kick_live.cli.options import json_option, since_option, until_option, verbosity_options
 from kick_live.cli.output import print_hanging
 from kick_live.cli.running import complain, running
 from kick_live.cli.streams import write_json
-from kick_live.cli.values import moment
 from kick_live.colors import name_color
 from kick_live.errors import RecordingError
 from kick_live.events.values import dump
-from kick_live.recording.reading import is_recording
+from kick_live.recording.reading import EVENTS_ONLY, holds_events, is_recording
 from kick_live.recording.store import ChatStore, StoredMessage
 from kick_live.safe import neutralise
 
@@ -31,7 +30,7 @@ _EPILOG = """\
 \b
 Examples:
   kick-live search chat.db 'left path'
-  kick-live search chat.db '"left path"' --channel amber-quokka --user Maple_Harbor
+  kick-live search chat.db '"left path"' --user Maple_Harbor
   kick-live search chat.db 'beginn*' --since 2026-10-01T18:00 --json
 
 Every word must occur; words in double quotes stand together; an asterisk finds beginnings. Case and
@@ -46,10 +45,8 @@ Exit codes: 0 if something was found, 1 if nothing was, 3 if the database has no
 @click.argument("text", default="", metavar="[TEXT]")
 @click.option("--channel", metavar="NAME", help="Only in this channel.")
 @click.option("--user", metavar="NAME", help="Only by this user; former names count.")
-@click.option(
-    "--since", type=moment, metavar="TIME", help="From this time on, as 2026-10-01T18:00."
-)
-@click.option("--until", type=moment, metavar="TIME", help="Before this time.")
+@since_option
+@until_option
 @click.option(
     "--removed/--standing",
     default=None,
@@ -80,7 +77,10 @@ def search(
     verbose: int,
     quiet: bool,
 ) -> None:
-    """Find messages in a database that store or record --sqlite wrote; without TEXT, the last ones."""
+    """Find messages in a database that store or record --sqlite wrote; without TEXT, the last ones.
+
+    Times are by this machine's zone, in JSON UTC.
+    """
     with running(verbose, quiet):
         if is_recording(Path(database)):
             raise RecordingError(
@@ -88,6 +88,8 @@ def search(
                 f"kick-live store {shlex.quote(database)} --sqlite chat.db",
                 path=database,
             )
+        if holds_events(Path(database)):
+            raise RecordingError(f"{database} {EVENTS_ONLY}", path=database)
         with ChatStore(database, create=False) as store:
             found = store.search(
                 text,

@@ -82,8 +82,9 @@ def stats(
     On a terminal a dashboard, elsewhere a line now and then. Counting begins with the connection.
     """
     names = tuple(dict.fromkeys(names))
+    dashboard = sys.stdout.isatty() and not as_json
     with (
-        running(verbose, quiet),
+        running(verbose, quiet, sums_up=dashboard),
         KickAPI(endpoints, proxy=proxy, impersonate=impersonate) as api,
         KickClient(*names, transport=transport, api=api, proxy=proxy) as client,
     ):
@@ -93,7 +94,7 @@ def stats(
         connected = client.connect(connect_timeout)
         slugs = [channel.slug for channel in connected.channels]
         tally = Tally(time.monotonic)
-        if as_json or not sys.stdout.isatty():
+        if not dashboard:
 
             def write() -> None:
                 if as_json:

@@ -51,7 +51,7 @@ def moment(value: str) -> datetime:
         return datetime.fromisoformat(value.strip().replace("Z", "+00:00")).astimezone()
     except (ValueError, OverflowError, OSError):
         raise click.BadParameter(
-            f"{value!r} is no time; write 2026-10-01T18:00, or with a zone 2026-10-01T18:00+00:00."
+            f"{value!r} is no time; write 2026-10-01T18:00, or with a zone 2026-10-01T18:00Z."
         ) from None
 
 

@@ -44,10 +44,10 @@ __all__ = ["vod"]
 _EPILOG = """\
 \b
 Examples:
-  kick-live vod amber-quokka                        its videos, with their addresses
-  kick-live vod https://kick.com/amber-quokka/videos/1f0a6ce0-23f2-4c71-9b1d-5e0c2b7a9d34
+  kick-live vod amber-quokka              its videos, with their UUIDs
+  kick-live vod https://kick.com/video/1f0a6ce0-23f2-4c71-9b1d-5e0c2b7a9d34
   kick-live vod 1f0a6ce0-23f2-4c71-9b1d-5e0c2b7a9d34 -o walk.jsonl.gz
-  kick-live vod 1f0a6ce0-23f2-4c71-9b1d-5e0c2b7a9d34 --start 1:30:00 --end 2h --json
+  kick-live vod 1f0a6ce0-23f2-4c71-9b1d-5e0c2b7a9d34 --start 1:30:00 --json
 
 FILE is a recording: replay and export read it. An existing one is continued where it stopped.
 """
@@ -104,6 +104,8 @@ def vod(
     if output is not None and (as_json or grep is not None):
         raise click.UsageError("A recording gets everything: --json and --grep go without -o.")
     uuid = _uuid(video)
+    if uuid is None:
+        _refuse_for_channel({"-o": output, "--start": start, "--end": end, "--grep": grep})
     with (
         running(verbose, quiet),
         # A simulator on this machine need not be spared.
@@ -152,6 +154,14 @@ def _uuid(video: str) -> str | None:
         except InvalidChannel:
             raise click.UsageError(f"{video!r} names no video. {_EXPECTED}") from error
         return None
+
+
+def _refuse_for_channel(given: dict[str, object]) -> None:
+    for flag, value in given.items():
+        if value is not None:
+            raise click.UsageError(
+                f"{flag} needs a video, not a channel: kick-live vod NAME lists the videos of a channel."
+            )
 
 
 def _video(api: KickAPI, uuid: str) -> Video:

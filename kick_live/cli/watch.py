@@ -35,11 +35,12 @@ _EPILOG = f"""\
 Examples:
   kick-live watch amber-quokka
   kick-live watch amber-quokka tidal-tom --not message_deleted
-  kick-live watch amber-quokka --only subscription --only gifted_subscriptions
-  kick-live watch amber-quokka --wait-live --history 20 --output evening.jsonl
-  kick-live watch amber-quokka --format '{{time}} {{name}}: {{text}}' --grep 'left|right'
+  kick-live watch amber-quokka --only subscription --only kicks_gifted
+  kick-live watch amber-quokka --wait-live --output evening.jsonl
+  kick-live watch amber-quokka --history 20 --grep 'left|right'
+  kick-live watch amber-quokka --format '{{time}} {{name}}: {{text}}'
   kick-live watch amber-quokka --json --timeout 60 > minute.jsonl
-  kick-live watch amber-quokka --json | jq -r 'select(.type=="chat_message").content'
+  kick-live watch amber-quokka --only chat_message --json | jq -r .content
 
 JSON lines have the keys type, channel, received_at (ISO 8601), historical and topic, then the
 event's own fields in snake case, durations in seconds; a field that is itself named type is
@@ -49,7 +50,7 @@ Kinds of events, in any spelling: {", ".join(KINDS)}.
 """
 
 
-@click.command(epilog=_EPILOG)
+@click.command(epilog=_EPILOG, short_help="Show what happens in chats, as it happens.")
 @click.argument("names", nargs=-1, metavar="NAME...")
 @reading_options
 @timeout_option

@@ -91,21 +91,28 @@ def _banned(e: UserBanned) -> tuple[Any, ...]:
 
 
 def _gifted(e: GiftedSubscriptions) -> tuple[Any, ...]:
-    words = f"gave {_count(e.count, 'subscription')}"
+    words = "an anonymous viewer " if e.gifter_username is None else ""
+    words += f"gave {_count(e.count, 'subscription')}"
     if e.gifted_usernames:
         words += " to " + ", ".join(e.gifted_usernames)
     return e.gifter_username, e.gifter.id if e.gifter else None, words, e.count
 
 
 def _kicks(e: KicksGifted) -> tuple[Any, ...]:
-    words = f"gave {_count(e.gift.amount, 'Kick')}" + (f": {e.message}" if e.message else "")
     sender = e.sender
+    words = "somebody " if sender is None else ""
+    words += f"gave {_count(e.gift.amount, 'Kick')}" + (f": {e.message}" if e.message else "")
     return sender and sender.username, sender.id if sender else None, words, e.gift.amount
 
 
 def _subscribed(e: Subscription) -> tuple[Any, ...]:
     more = f" for {_count(e.months, 'month')}" if e.months is not None and e.months > 1 else ""
     return e.username, None, "subscribed" + more, e.months
+
+
+def _announced(e: SubscriptionAnnouncement) -> tuple[Any, ...]:
+    words = "gave subscriptions" if e.action == "gift" else "says on subscribing"
+    return e.user.username, e.user.id, words + (f": {e.text}" if e.text else ""), None
 
 
 def _poll(e: PollUpdate) -> tuple[Any, ...]:
@@ -156,7 +163,7 @@ _TELL: Final[dict[type, Callable[[Any], tuple[Any, ...]]]] = {
     UserUnbanned: lambda e: (e.user.username, e.user.id, "may chat again", None),
     ChatroomClear: lambda e: (None, None, "the chat was cleared", None),
     Subscription: _subscribed,
-    SubscriptionAnnouncement: lambda e: (e.user.username, e.user.id, e.text or "", None),
+    SubscriptionAnnouncement: _announced,
     GiftedSubscriptions: _gifted,
     KicksGifted: _kicks,
     RewardRedeemed: lambda e: (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
@@ -13,12 +14,27 @@ from kick_live.recording.codecs import Damaged, codec_by_content, members
 from kick_live.recording.lines import VERSION, Line, parse_line
 from kick_live.recording.locks import is_claimed
 
-__all__ = ["SKIP_DAMAGED", "check_header", "parsed", "raw_lines", "tell_torn", "unreadable"]
+__all__ = [
+    "EVENTS_ONLY",
+    "SKIP_DAMAGED",
+    "check_header",
+    "holds_events",
+    "parsed",
+    "raw_lines",
+    "tell_torn",
+    "unreadable",
+]
 
 _logger = logging.getLogger(__name__)
 
 #: What to do about damage, for those who write programs.
 SKIP_DAMAGED: Final = "pass skip_damaged=True"
+#: What is said of a file in which ``holds_events`` finds some.
+EVENTS_ONLY: Final = (
+    "holds events for programs, as --json and export write them, and is no recording: what Kick sent "
+    "is not in it. Recordings are made by kick-live record, or by Recorder in a program."
+)
+_EVENT: Final = re.compile(rb'\s*\{\s*"(?:type|message_id)"\s*:')
 _CHUNK: Final = 256 * 1024
 _HEADER: Final = b'"kick_live_recording"'
 #: Within so many bytes a header says that it is one.
@@ -109,12 +125,24 @@ def _chunks(path: Path, begin: int, end: int | None) -> Iterator[bytes]:
 def is_recording(path: Path) -> bool:
     """Whether a file is there and begins as a recording does, packed or not."""
     try:
-        if not path.is_file():  # a pipe would be emptied by looking into it
-            return False
-        _, line, _ = next(raw_lines(path), (0, b"", False))
+        line = _first_line(path)
         return parse_line(line).is_header or newer_version(line) is not None
     except (RecordingError, ValueError):
         return False
+
+
+def holds_events(path: Path) -> bool:
+    """Whether a file begins with an event as ``--json`` and exports write them, packed or not."""
+    try:
+        return _EVENT.match(_first_line(path)) is not None
+    except RecordingError:
+        return False
+
+
+def _first_line(path: Path) -> bytes:
+    if not path.is_file():  # a pipe would be emptied by looking into it
+        return b""
+    return next(raw_lines(path), (0, b"", False))[1]
 
 
 def check_header(path: Path, line: bytes, number: int = 1) -> Line:
@@ -128,6 +156,8 @@ def check_header(path: Path, line: bytes, number: int = 1) -> Line:
     except ValueError:
         header = Line()
     version = header.kick_live_recording or newer_version(line)
+    if version is None and _EVENT.match(line):
+        raise RecordingError(f"{path} {EVENTS_ONLY}", path=str(path), line=1)
     if version is None:
         raise RecordingError(
             f"{path} is no recording of kick_live: its first line is not a header. Choose another "

@@ -21,9 +21,9 @@ __all__ = ["check_template", "write_csv", "write_jsonl", "write_text"]
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 #: Controls but for tab and line feed, odd ends of lines, and what turns the reading direction around.
 _CONTROLS: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
-_CHAT: Final = "[{date} {clock}] {username}: {message}"
-_HAPPENED: Final = "[{date} {clock}] * {username} {message}"
-_BY_NOBODY: Final = "[{date} {clock}] * {message}"
+_CHAT: Final = "[{date} {clock} UTC] {username}: {message}"
+_HAPPENED: Final = "[{date} {clock} UTC] * {username} {message}"
+_BY_NOBODY: Final = "[{date} {clock} UTC] * {message}"
 
 
 def write_csv(rows: Iterable[dict[str, Any]], file: TextIO) -> int:

@@ -59,15 +59,20 @@ def test_ctrl_c(start):
 def test_serve_keeps_a_simulator_for_other_commands(start):
     """--serve prints commands that work as they are, and Ctrl-C ends it."""
     server = start("demo", "--serve", "--rate", "50")
-    line = server.wait_for("kick-live watch amber-quokka --endpoints http://127.0.0.1:")
-    server.wait_for("export KICK_LIVE_ENDPOINTS=http://127.0.0.1:")
-    watch = start(*line.split()[1:], "--max-messages", "5", "--timeout", "20")
+    server.wait_for('endpoints=Endpoints.at("http://127.0.0.1:')
+    assert max(map(len, server.out)) < 80
+    commands = [line for line in server.out if line.startswith("  ")]
+    name, _, url = commands[0].split()[1].partition("=")
+    line = next(command for command in commands if "kick-live watch" in command)
+    watch = start(*line.split()[1:], "--max-messages", "5", "--timeout", "20", **{name: url})
     assert watch.end() == 0
     assert any("connected to amber-quokka" in shown for shown in watch.out)
-    port = line.rpartition(":")[2]
+    port = url.rpartition(":")[2]
     second = start("demo", "--serve", "--port", port)
     assert second.end() == 1
     assert port in second.err
+    assert "another --port may be free" in second.err
+    assert "port=0" not in second.err
     assert "Traceback" not in second.err
     assert server.end(signal.SIGINT) == 130
 

@@ -100,8 +100,7 @@ def test_a_proxy_is_used_for_pictures(page):
 def test_a_recording_of_the_demonstration_has_its_pictures(start, tmp_path):
     """Served, recorded and exported on this machine, the page has all of them inside."""
     demo = start("demo", "--serve", "--rate", "200")
-    url = re.search(r"http://\S+", demo.wait_for("Serving an invented chat"))[0].rstrip(";")
-    assert f"--endpoints {url}" in demo.wait_for("kick-live export")
+    url = re.search(r"http://\S+", demo.wait_for("Serving an invented chat"))[0]
     path, out = tmp_path / "chat.jsonl", tmp_path / "chat.html"
     record = start("record", "amber-quokka", "-o", str(path), "--endpoints", url)
     wait_until(lambda: path.exists() and path.read_bytes().count(b"[emote:") > 20)
@@ -156,3 +155,36 @@ def test_elsewhere_a_line_comes_now_and_then(monkeypatch, capsys):
     with Fetching(visible=False) as fetching:
         fetching.update(1, 2)
     assert capsys.readouterr().err == ""
+
+
+@pytest.mark.parametrize(
+    ("chosen", "flags"),
+    [
+        (("--user", "nosuch"), "--user"),
+        (("--only", "prediction_created"), "--only"),
+        (("--only", "chat_message", "--grep", "zzz"), "--only with --grep"),
+    ],
+)
+def test_nothing_that_matches_is_told(run, evening, tmp_path, chosen, flags):
+    """The file is empty and the code 0, but what to check is named."""
+    result = run("export", evening, "-o", str(tmp_path / "none.csv"), *chosen)
+    assert result.exit_code == 0
+    assert f"nothing in the recording matches {flags}" in result.stderr
+
+
+@pytest.mark.parametrize("since", ["2026-10-06T03:00:02", "2026-10-05T18:00:02Z"])
+def test_times_are_read_here_and_written_in_utc(start, evening, tmp_path, since):
+    """A time without a zone is this machine's; a line of text says that its own is UTC."""
+    out = tmp_path / "evening.txt"
+    command = start("export", evening, "-o", str(out), "--since", since, TZ="Asia/Tokyo")
+    assert command.end() == 0, command.err
+    first = out.read_text("utf-8").splitlines()[0]
+    assert first == "[2026-10-05 18:00:02 UTC] Fern: :WaveHi: :quokkaClap:"
+
+
+@pytest.mark.parametrize("command", ["export", "search", "replay"])
+def test_the_help_says_which_zone(run, command):
+    """Of the times that it takes, and of those that it writes."""
+    words = " ".join(run(command, "--help").stdout.split())
+    assert "2026-10-01T18:00 (this machine's zone) or 2026-10-01T18:00Z (UTC)" in words
+    assert "UTC." in words

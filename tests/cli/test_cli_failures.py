@@ -4,6 +4,7 @@ import sys
 import pytest
 
 from kick_live import EVENT_CLASSES
+from kick_live.cli.app import app
 
 
 @pytest.mark.parametrize("command", ["watch", "resolve"])
@@ -130,6 +131,22 @@ def test_help_has_examples(run, command):
     result = run(*command, "--help")
     assert result.exit_code == 0
     assert "Examples:" in result.output
+
+
+@pytest.mark.parametrize("command", [None, *app.commands])
+def test_help_fits(run, command):
+    """No line of a --help exceeds 80 columns."""
+    args = () if command is None else (command,)
+    lines = run(*args, "--help", COLUMNS="80").output.splitlines()
+    assert [line for line in lines if len(line) > 80] == []
+
+
+def test_commands_are_described_in_a_line(run):
+    """Also in 60 columns: no description is cut or goes on in another line."""
+    lines = run("--help", COLUMNS="60").output.partition("Commands:\n")[2].splitlines()
+    described = lines[: lines.index("")]
+    assert [line.split()[0] for line in described] == sorted(app.commands)
+    assert not any("..." in line for line in described)
 
 
 def test_version(run):

@@ -78,7 +78,8 @@ def test_a_signal_closes_the_recording(start, simulator, channel, tmp_path, numb
     assert contents(path) == [f"message {n}" for n in range(20)]
     with ChatStore(database) as store:
         assert store.message_count == 20
-    assert f"recorded in {path}" in command.err
+    assert f"recording amber-quokka to {path} and {database}; Ctrl-C ends it" in command.err
+    assert f" lines recorded in {path}\n20 messages stored in {database}" in command.err
     assert command.out == []
 
 
@@ -338,6 +339,23 @@ def test_what_is_no_recording_is_1(run, tmp_path, monkeypatch, command):
     assert "Traceback" not in result.stderr
 
 
+@pytest.mark.parametrize(
+    "line", ['{"type":"chat_message","channel":"amber-quokka"}', '{"message_id":null,"message":""}']
+)
+@pytest.mark.parametrize(
+    "command",
+    [("replay",), ("export", "-o", "x.csv"), ("search",), ("store", "--sqlite", "x.db")],
+)
+def test_lines_of_json_are_no_recording(run, tmp_path, monkeypatch, command, line):
+    """What --json and exports write is recognised, and what writes recordings is named."""
+    monkeypatch.chdir(tmp_path)
+    Path("lines.jsonl").write_text(line + "\n", encoding="utf-8")
+    result = run(command[0], "lines.jsonl", *command[1:])
+    assert result.exit_code == 1
+    assert result.stderr.startswith("kick-live: lines.jsonl holds events for programs")
+    assert "kick-live record" in result.stderr
+
+
 def test_unknown_channels_are_3(run, tmp_path):
     """record ends with 3 where there is no such channel, and leaves no file behind."""
     result = run("record", "nobody-here", "-o", str(tmp_path / "x.jsonl"))
@@ -374,6 +392,8 @@ def test_record_says_what_it_does_with_the_file(run, channel, tmp_path):
     assert "suffix" not in first.stderr
     second = run("record", "amber-quokka", "-o", path, "--timeout", "0.1")
     assert f"{path} is there already and is continued" in second.stderr
+    assert f"more line recorded in {path}" in second.stderr
+    assert "more" not in first.stderr
     other = run("record", "amber-quokka", "-o", odd, "--timeout", "0.1")
     assert f"{odd} becomes plain lines of JSON" in other.stderr
     assert [result.exit_code for result in (first, second, other)] == [0, 0, 0]

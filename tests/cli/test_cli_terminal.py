@@ -116,6 +116,51 @@ def test_the_verdict_is_wrapped_between_words(terminal):
     )
 
 
+@pytest.mark.parametrize(
+    ("args", "code"),
+    [
+        (("replay", __file__), 1),
+        (
+            (
+                "watch",
+                "amber-quokka",
+                "--endpoints",
+                "http://127.0.0.1:1",
+                "--connect-timeout",
+                "1",
+            ),
+            1,
+        ),
+        (("export", __file__, "-o", "x"), 2),
+        (("watch", "amber-quokka", "--output", "x.gz"), 2),
+    ],
+)
+def test_messages_are_wrapped_between_words(terminal, args, code):
+    """Whatever is told on standard error breaks no word, also where the usage is wrong."""
+    command = terminal(*args, columns=44)
+    assert command.end() == code
+    lines = command.text.splitlines()
+    assert len(lines) > 2
+    assert all(len(line) <= 44 or " " not in line for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("args", "shown"),
+    [
+        (("watch", "amber-quokka"), "connected to"),
+        (("demo", "--serve"), "http://"),
+        (("demo",), "connected to"),
+        (("stats", "amber-quokka", "--json", "--interval", "0.1"), "messages"),
+    ],
+)
+def test_ctrl_c_ends_the_line(terminal, args, shown):
+    """So that the prompt does not stand behind ^C."""
+    command = terminal(*args)
+    command.wait_for(shown)
+    assert command.end(signal.SIGINT) == 130
+    assert command.text.endswith("\r\n\r\n")
+
+
 def test_no_color_has_no_colours(terminal, simulator, channel):
     """NO_COLOR leaves nothing on a terminal but bold and dim."""
     command = terminal("watch", "amber-quokka", "--max-messages", "1", NO_COLOR="1")

@@ -107,12 +107,21 @@ def test_lists_videos(run, channel, video):
         ("VIDEO", "--start", "1h", "--end", "1h"),
         ("VIDEO", "--start", "soon"),
         ("VIDEO", "-o", "x.jsonl", "--json"),
+        ("amber-quokka", "-o", "x.jsonl"),
+        ("amber-quokka", "--start", "1h"),
+        ("amber-quokka", "--grep", "left"),
     ],
 )
 def test_senseless_commands_are_2(run, video, args):
     """What names no video, or no part of it, is refused."""
     args = [video if arg == "VIDEO" else arg for arg in args]
     assert run("vod", *args).exit_code == 2
+
+
+def test_a_channel_has_no_recording(run, video):
+    """-o with a channel's name is told what it needs."""
+    words = " ".join(run("vod", "amber-quokka", "-o", "x.jsonl").stderr.split())
+    assert "-o needs a video, not a channel" in words
 
 
 def test_an_unknown_video_is_3(run):

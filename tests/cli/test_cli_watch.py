@@ -174,6 +174,21 @@ def test_reconnects(start, simulator, channel):
     assert command.out[-1].endswith("during")
 
 
+@pytest.mark.parametrize("choice", [("--only", "chat_message"), ("--grep", "before|during")])
+@pytest.mark.parametrize(("option", "told"), [((), True), (("-q",), False), (("--json",), False)])
+def test_an_outage_is_told_beside_what_was_chosen(start, simulator, channel, choice, option, told):
+    """On standard error, so that the output has what was chosen and nothing else."""
+    command = follow(start, simulator, "amber-quokka", *choice, *option, "--max-messages", "2")
+    channel.chat("before")
+    command.wait_for("before")
+    simulator.drop_connections()
+    channel.chat("during")
+    assert command.end() == 0
+    assert len(command.out) == 2
+    assert ("connected to amber-quokka" in command.err) is told
+    assert ("disconnected" in command.err) is told
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 0)])
 def test_signals_close_cleanly(start, simulator, channel, number, code):

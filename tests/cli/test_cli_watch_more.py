@@ -126,6 +126,18 @@ def test_output_files_get_the_same(start, simulator, channel, tmp_path):
     assert json.loads(lines.read_text("utf-8"))["content"] == "hello [bold]you[/]"
 
 
+@pytest.mark.parametrize("suffix", [".jsonl.gz", ".html", ".zst", ".CSV"])
+def test_an_output_is_what_its_suffix_says(run, tmp_path, suffix):
+    """Lines in a file that is called otherwise are refused, and what writes such files is told."""
+    path = tmp_path / f"chat{suffix}"
+    result = run("watch", "amber-quokka", "--output", str(path))
+    assert result.exit_code == 2
+    words = " ".join(result.stderr.split())
+    assert "would hold plain lines" in words
+    assert "kick-live record packs" in words
+    assert not path.exists()
+
+
 def test_an_output_that_cannot_be_written_ends_with_1(run, tmp_path):
     """A file in a directory that does not exist is named in the error."""
     result = run("watch", "amber-quokka", "--output", str(tmp_path / "no" / "chat.txt"))

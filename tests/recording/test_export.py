@@ -11,9 +11,11 @@ from html.parser import HTMLParser
 
 import pytest
 
-from kick_live import ChatMessage, MissingExtra, RecordingError, UnknownEventName, User
+from kick_live import ChatMessage, KicksGifted, MissingExtra, RecordingError, UnknownEventName, User
 from kick_live.colors import name_color
+from kick_live.events.gifts import KicksGift
 from kick_live.recording import Replay, export, to_dataframe
+from kick_live.recording.describe import describe
 from recording.recordings import CHANNEL, OTHER, at, marker, message, payload, write
 
 
@@ -152,10 +154,10 @@ def test_jsonl_has_the_usual_fields(run):
 def test_text(run):
     """One line an event, without the siblings that Kick sends."""
     assert run("txt").splitlines() == [
-        "[2026-10-05 18:00:01] Maple: hello :WaveHi:",
-        "[2026-10-05 18:00:02] Fern: =1+1",
-        "[2026-10-05 18:00:03] * copperkite subscribed for 13 months",
-        "[2026-10-05 18:00:04] Birch: gone",
+        "[2026-10-05 18:00:01 UTC] Maple: hello :WaveHi:",
+        "[2026-10-05 18:00:02 UTC] Fern: =1+1",
+        "[2026-10-05 18:00:03 UTC] * copperkite subscribed for 13 months",
+        "[2026-10-05 18:00:04 UTC] Birch: gone",
     ]
 
 
@@ -178,8 +180,21 @@ def test_emotes_are_names_in_whatever_happened(tmp_path, run):
     )
     assert [line.partition("] ")[2] for line in run("txt", path).splitlines()] == [
         "* pinned Maple: see :Map:",
-        "* M :a: :b:",
+        "* M says on subscribing: :a: :b:",
     ]
+
+
+def test_a_gift_is_by_somebody(tmp_path, run):
+    """Lines say who gave, in the words of watch, also where Kick does not; cells leave it empty."""
+    gift = {"chatroom_id": 7712045, "gifted_usernames": ["acorn_001"], "gifter_username": None}
+    path = write(tmp_path / "gift.jsonl", payload(1, "GiftedSubscriptionsEvent", gift))
+    words = "an anonymous viewer gave 1 subscription to acorn_001"
+    assert run("txt", path).partition("] ")[2] == f"* {words}\n"
+    assert f'<bdi class="t">{words}</bdi>' in run("html", path)
+    (row,) = csv.DictReader(io.StringIO(run("csv", path)))
+    assert (row["username"], row["message"]) == ("", words)
+    free = KicksGifted(gift=KicksGift(amount=5))
+    assert describe(free).text == "somebody gave 5 Kicks"
 
 
 def test_text_is_safe_to_show(run):
