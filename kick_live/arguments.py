@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import math
 import threading
 from collections.abc import Callable
 from numbers import Integral, Real
@@ -91,7 +92,7 @@ def check_seconds(name: str, value: object, *, zero: bool = True) -> None:
     expected = f"a number of seconds, {'0 or more' if zero else 'above 0'}"
     if isinstance(value, bool) or not isinstance(value, Real):
         raise TypeError(_words(name, expected, value))
-    seconds = float(value)
+    seconds = _as_float(value)
     # Written so that NaN fails; the waits of threading take no more than its limit.
     if not (0 < seconds <= threading.TIMEOUT_MAX or (zero and seconds == 0)):
         raise ValueError(_words(name, expected, value))
@@ -113,7 +114,7 @@ def check_timeout(value: object, *, none: bool = True) -> None:
     expected = "a number of seconds" + (", or None for no limit" if none else "")
     if isinstance(value, bool) or not isinstance(value, Real):
         raise TypeError(_words("timeout", expected, value))
-    if not float(value) <= threading.TIMEOUT_MAX:
+    if not _as_float(value) <= threading.TIMEOUT_MAX:
         raise ValueError(_words("timeout", expected, value))
 
 
@@ -151,6 +152,13 @@ def check_callback(name: str, value: object) -> Callable[..., Any]:
                 "it without yield."
             )
     return value
+
+
+def _as_float(value: Real) -> float:
+    try:
+        return float(value)
+    except OverflowError:
+        return math.inf
 
 
 def _name(function: object) -> str:

@@ -339,6 +339,7 @@ class KickClient(EventSource):
             self._api.close()
         if session.is_entered:
             # The session stays, so that the next ``close`` waits for its threads.
+            self._connected = None
             if self._inbox is not None:
                 self._inbox.end()
             return
@@ -373,6 +374,7 @@ class KickClient(EventSource):
         if self._is_foreign:
             # Locks may be held for ever by threads that stayed in the parent, whose sockets these are.
             self._closed.set()
+            self._connected = None
             return
         with self._lock:
             first = not self._closed.is_set()
@@ -406,7 +408,7 @@ class KickClient(EventSource):
 
     def _begin(self) -> None:
         if self._connected is None:
-            if self._session is not None:
+            if self._session is not None and not self.closed:
                 self._check_end()
             self.connect()
 

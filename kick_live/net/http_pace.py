@@ -12,6 +12,8 @@ __all__ = ["Pace", "full_jitter", "parse_retry_after"]
 
 #: The longest that a host's Retry-After is remembered, whatever it says.
 _LONGEST_PAUSE: Final = 3600.0
+#: The longest that is told, in seconds: a wait of centuries overflows the system's clock.
+_DAY: Final = 86400.0
 
 
 class Pace:
@@ -68,7 +70,8 @@ def parse_retry_after(value: str | None, now: datetime | None = None) -> float |
         now: The wall clock; the current time if not given.
 
     Returns:
-        Seconds from now, never negative; ``None`` for a missing or unreadable header.
+        Seconds from now, never negative and a day at most; ``None`` for a missing or unreadable
+        header.
 
     Example:
         >>> parse_retry_after("7")
@@ -78,11 +81,12 @@ def parse_retry_after(value: str | None, now: datetime | None = None) -> float |
         return None
     value = value.strip()
     if value.isascii() and value.isdigit():
-        return float(value[:12])
+        return min(float(value[:12]), _DAY)
     try:
         date = parsedate_to_datetime(value)
     except (TypeError, ValueError):
         return None
     if date.tzinfo is None:
         date = date.replace(tzinfo=timezone.utc)
-    return max(0.0, (date - (now or datetime.now(timezone.utc))).total_seconds())
+    seconds = (date - (now or datetime.now(timezone.utc))).total_seconds()
+    return min(max(0.0, seconds), _DAY)

@@ -166,14 +166,22 @@ class Connection:
             self._commands.append(lambda protocol: protocol.subscribe(topics))
         self._wake.set()
 
-    def remove_topics(self, topics: Iterable[str]) -> None:
-        """Give topics up."""
-        topics = list(topics)
+    def remove_topics(self, topics: Iterable[str]) -> bool:
+        """Give topics up; false if it has none of them."""
         with self._lock:
-            for topic in topics:
-                self._topics.pop(topic, None)
-            self._commands.append(lambda protocol: protocol.unsubscribe(topics))
+            held = [topic for topic in topics if topic in self._topics]
+            if not held:
+                return False
+            for topic in held:
+                del self._topics[topic]
+            self._commands.append(lambda protocol: protocol.unsubscribe(held))
         self._wake.set()
+        return True
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether it has no topics."""
+        return not self._topics
 
     def refresh(self, token: str) -> None:
         """Hand a new token to the server."""

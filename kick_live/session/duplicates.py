@@ -77,10 +77,12 @@ class Duplicates:
 
     Attributes:
         count: How many repetitions were recognised.
+        keeping: Whether more than that is remembered for the moment, until ``forget``.
     """
 
     def __init__(self, limit: int = 2000) -> None:
         self.count = 0
+        self.keeping = False
         self._limit = limit
         # A dictionary alone, emptied from its front, would walk over what it deleted each time.
         self._seen: set[Hashable] = set()
@@ -135,9 +137,15 @@ class Duplicates:
         seen.add(key)
         order = self._order
         order.append(key)
-        if len(order) > self._limit:
+        if len(order) > self._limit and not self.keeping:
             seen.discard(order.popleft())
         return True
+
+    def forget(self) -> None:
+        """Remember no more than the limit again."""
+        self.keeping = False
+        while len(self._order) > self._limit:
+            self._seen.discard(self._order.popleft())
 
     def _is_no_twin(self, cls: type[Event], event: Event, now: float) -> bool:
         twins = self._twins

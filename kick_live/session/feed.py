@@ -59,6 +59,8 @@ class Feed:
         """
         if isinstance(event, ChatMessage) and not self.recovering:
             return (event,) if self.accept_message(event) else ()
+        # What waits would push out what history may bring once more.
+        self.duplicates.keeping = self.recovering
         if not self.duplicates.is_new(event, now):
             return ()
         events: Iterable[Event] = (event,)
@@ -117,6 +119,7 @@ class Feed:
                 missed.append(event)
         missed += waiting.interrupted()
         held = waiting.rest()
+        self.duplicates.forget()
         for event in (*missed, *held):
             if isinstance(event, ChatMessage):
                 self.last_message_id = event.id

@@ -187,8 +187,8 @@ class Inbox:
                     waited = 0
                     if self._events or self._unannounced or self._ended:
                         taken, self._events = self._events, rest
-                        self._delivered += self._queued
-                        self._queued = 0
+                        queued, self._queued = self._queued, 0
+                        self._delivered += queued
                         lost, self._unannounced = self._unannounced, 0
                         refused, self._refused = self._refused, False
                         break
@@ -208,13 +208,23 @@ class Inbox:
             raise
         if self._ended:
             self._let_go()
-        events = list(taken)
-        if lost:
-            # What was dropped stood before the rest, or came after it.
-            place = 0 if self._overflow == "drop_oldest" else len(events)
-            events.insert(place, EventsDropped(count=lost))
-        if refused and self._on_room is not None:
-            self._on_room()
+        try:
+            events = list(taken)
+            if lost:
+                # What was dropped stood before the rest, or came after it.
+                place = 0 if self._overflow == "drop_oldest" else len(events)
+                events.insert(place, EventsDropped(count=lost))
+            if refused and self._on_room is not None:
+                self._on_room()
+        except BaseException:
+            # Ctrl-C: what was taken is for the next call, which asks for more then.
+            with self._lock:
+                self._events.extendleft(reversed(taken))
+                self._queued += queued
+                self._delivered -= queued
+                self._unannounced += lost
+                self._refused = refused or self._refused
+            raise
         return events
 
     def _wait(self, seconds: float) -> None:

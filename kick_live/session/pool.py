@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Final
 
@@ -85,6 +85,19 @@ class Pool:
         )
         self._connections.append(connection)
         return connection, True
+
+    def give_up(self, topics: Collection[str]) -> list[Connection]:
+        """Unsubscribe from topics, wherever they were moved to.
+
+        Returns:
+            Connections that have no topic left: they are forgotten, and to be stopped.
+        """
+        idle = []
+        for connection in list(self._connections):
+            if connection.remove_topics(topics) and connection.is_idle:
+                self.remove(connection)
+                idle.append(connection)
+        return idle
 
     def remove(self, connection: Connection) -> None:
         """Forget a connection, which is going to be stopped."""

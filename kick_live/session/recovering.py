@@ -172,7 +172,7 @@ class Recovering:
             if recent.error is not None:
                 announced.append(ErrorOccurred(error=recent.error, channel=feed.channel))
             if not recovery.complete:
-                feed.forgo(held)
+                feed.forgo([*missed, *held])
             if length is not None:
                 recovered = _count(missed, recovery)
                 announced.append(self._close_gap(followed, feed, length, recovered, recovery))

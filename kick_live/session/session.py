@@ -202,14 +202,9 @@ class Session:
             topics = topics_of(followed.feed.channel)
             self._intake.remove(followed.feed.channel)
             self._duplicates += followed.feed.duplicates.count
-            connection = followed.connection
-            if connection is None:
-                return names
-            if any(c.connection is connection for c in self._channels):
-                connection.remove_topics(topics)
-                return names
-            self._pool.remove(connection)
-        connection.stop()
+            idle = self._pool.give_up(topics)
+        for connection in idle:
+            connection.stop()
         return names
 
     @property
@@ -456,10 +451,31 @@ class Session:
         self._intake.due(connection, now)
 
     def ended(self, connection: Connection, error: KickLiveError | None) -> None:
-        """A connection's thread ends."""
+        """A connection's thread ends; if for good, its channels are given up, and the others go on."""
         self._intake.forget(connection)
-        if error is not None:
+        if error is None:
+            return
+        with self._lock:
+            lost = [c for c in self._channels if c.connection is connection]
+            goes_on = self._connected is not None and any(
+                c.connection is not None for c in self._channels if c not in lost
+            )
+            if goes_on:
+                self._pool.remove(connection)
+                for followed in lost:
+                    self._channels.remove(followed)
+                    if followed.feed is not None:
+                        self._intake.remove(followed.feed.channel)
+                self._changed.notify_all()
+        if not goes_on:
             self._fail(error)
+            return
+        for followed in lost:
+            for name in (followed.ref, *followed.aliases):
+                self._dropped(name)
+            self.report(error, followed.feed.channel if followed.feed is not None else None)
+        if not lost:
+            self.report(error)
 
     # -- figures
 

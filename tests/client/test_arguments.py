@@ -189,6 +189,7 @@ CALLS = {
         (timedelta(seconds=5), TypeError),
         (math.nan, ValueError),
         (math.inf, ValueError),
+        (10**400, ValueError),
     ],
 )
 def test_a_time_out_that_is_none(sim, make, call, value, error):

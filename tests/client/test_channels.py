@@ -9,6 +9,7 @@ from kick_live import (
     ChannelRef,
     ChannelSubscription,
     ChatMessage,
+    ConnectionRejected,
     ConnectTimeout,
     ErrorOccurred,
     Event,
@@ -16,10 +17,14 @@ from kick_live import (
     InvalidChannel,
     NotFound,
     Reconnected,
+    RewardRedeemed,
     StreamerIsLive,
     StreamHost,
     Subscription,
 )
+
+#: With six topics each.
+CHANNELS_A_SOCKET = 16
 
 
 def test_events_carry_their_channel(sim, make, transport):
@@ -138,6 +143,49 @@ def test_a_second_name_for_a_channel_is_added_and_removed(sim, client, channel, 
     client.connect(timeout=10)
     channel.chat("back")
     assert client.wait_for(ChatMessage, timeout=5).content == "back"
+
+
+def test_a_topic_that_moved_to_another_socket_is_given_back(sim, make):
+    """With its channel, and the socket if nothing else is on it; added again, its events come once."""
+    channel = sim.channel("amber-quokka")
+    sim.add_channel("river-otter")
+    moved = f"chatroom_{channel.chatroom_id}"
+    sim.refuse_topic(moved, 106, times=1)
+    client = make("amber-quokka", "river-otter", transport="centrifugo")
+    client.connect()
+    wait_until(lambda: client.stats.topics.get(moved) == "subscribed", 10, "the topic elsewhere")
+    assert client.stats.connections == 2
+    client.remove_channel("amber-quokka")
+    wait_until(lambda: client.stats.connections == 1, 5, "one socket")
+    assert moved not in client.stats.topics
+    client.add_channel("amber-quokka")
+    client.connect()
+    wait_until(lambda: set(client.stats.topics.values()) == {"subscribed"}, 10, "every topic")
+    titles = []
+    client.on(RewardRedeemed, lambda reward: titles.append(reward.reward_title))
+    channel.redeem_reward("Hydrate")
+    channel.chat("done")
+    client.wait_for(ChatMessage, timeout=5)
+    assert titles == ["Hydrate"]
+
+
+def test_a_second_socket_that_is_refused_costs_its_channels(sim, make):
+    """The error is an event, and the channel may be added again; the others go on."""
+    names = [f"channel-{number}" for number in range(CHANNELS_A_SOCKET)]
+    for name in (*names, "one-more"):
+        sim.add_channel(name)
+    client = make(*names, transport="pusher")
+    client.connect(timeout=60)
+    sim.refuse_connections(4004, "over quota")
+    client.add_channel("one-more")
+    refused = client.wait_for(ErrorOccurred, timeout=20)
+    assert isinstance(refused.error, ConnectionRejected)
+    assert refused.channel.slug == "one-more"
+    sim.channel(names[0]).chat("still here")
+    assert client.wait_for(ChatMessage, timeout=5).content == "still here"
+    sim.heal()
+    client.add_channel("one-more")
+    assert client.connect(timeout=20).channels[-1].slug == "one-more"
 
 
 def test_removing_a_stranger(client):

@@ -108,6 +108,19 @@ def test_unknown_streamer(make):
     assert caught.value.tried == ("no_body", "no-body")
 
 
+def test_a_failed_connection_is_tried_again(sim, make):
+    """Whatever is called: what failed before is not what fails now."""
+    client = make("nobody")
+    for call in (client.run, client.poll, client.connect):
+        before = len(sim.requests)
+        with pytest.raises(NotFound):
+            call()
+        assert len(sim.requests) > before
+    sim.add_channel("nobody")
+    client.run(timeout=0)
+    assert client.stats.connections == 1
+
+
 def test_blocked_lookup(sim, make):
     """A challenge page raises Blocked, and the message names the ways out."""
     sim.block()

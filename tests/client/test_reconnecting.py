@@ -13,6 +13,7 @@ from kick_live import (
     KickAPI,
     Reconnected,
     Reconnecting,
+    Unreachable,
 )
 from kick_live.testing import KickSimulator
 
@@ -43,6 +44,36 @@ def test_what_was_missed_comes_from_history(sim, client, channel):
     assert order[1:] == [Disconnected, Reconnecting, Reconnected]
     stats = client.stats
     assert (stats.reconnects, stats.recovered) == (1, 60)
+
+
+def test_what_was_announced_as_lost_does_not_come_after_newer_messages(make, monkeypatch):
+    """Also where the socket is lost again before anything else was said."""
+    with KickSimulator(history_page_size=5) as sim, KickAPI(sim.endpoints, min_interval=0) as api:
+        channel = sim.add_channel("amber-quokka")
+        client = make(api=api, transport="pusher")
+        seen = []
+        client.on(Event, lambda e: seen.append(e))
+        client.connect()
+        channel.chat("before")
+        client.wait_for(ChatMessage, timeout=5)
+        sim.drop_connections()
+        client.wait_for(Reconnecting, timeout=5)
+        for number in range(8):
+            channel.chat(str(number))
+        history, asked = KickAPI.history, []
+
+        def broken(self, *args, **kwargs):
+            asked.append(args)
+            if len(asked) == 2:
+                raise Unreachable("no answer", url="")
+            return history(self, *args, **kwargs)
+
+        monkeypatch.setattr(KickAPI, "history", broken)
+        assert not client.wait_for(Reconnected, timeout=20).complete
+        sim.drop_connections()
+        client.wait_for(Reconnected, timeout=20)
+        client.close()
+    assert [text for text, _ in _contents(seen)] == ["before", "3", "4", "5", "6", "7"]
 
 
 def test_a_lost_socket_is_not_counted_as_open(sim, client):

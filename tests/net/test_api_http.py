@@ -239,6 +239,12 @@ def test_an_unreadable_retry_after_is_none(value: str | None) -> None:
     assert parse_retry_after(value) is None
 
 
+@pytest.mark.parametrize("value", ["99999999999", "9" * 400, "Fri, 31 Dec 9999 23:59:59 GMT"])
+def test_a_retry_after_of_centuries_is_a_day(value: str) -> None:
+    """Nothing can wait for so long."""
+    assert parse_retry_after(value) == 86400
+
+
 def test_retry_after_may_be_a_date() -> None:
     """An HTTP date is turned into seconds from now; one in the past into none at all."""
     now = datetime(2026, 10, 5, 18, 0, tzinfo=timezone.utc)

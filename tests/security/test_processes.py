@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 import re
 import signal
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from servers.process import wait_until
 
 import kick_live
 from kick_live import ChannelRef, ChatMessage, ClientClosed, KickAPI, KickClient
@@ -41,6 +43,29 @@ def _in_child(work: Callable[[], str]) -> str:
         return os.read(reader, 4000).decode()
     finally:
         os.close(reader)
+
+
+@needs_fork
+@pytest.mark.filterwarnings("ignore:This process.*multi-threaded:DeprecationWarning")
+def test_a_child_that_closes_leaves_the_parents_lookup_alone(sim: KickSimulator) -> None:
+    """Its sockets are the parent's, too; nothing is waited for, since the threads stayed behind."""
+    sim.hold("/api/v2/channels/amber-quokka")
+    client = KickClient("amber-quokka", endpoints=sim.endpoints, transport="pusher")
+    with client:
+        connected: list[object] = []
+        thread = threading.Thread(target=lambda: connected.append(client.connect(15)))
+        before = len(sim.requests)
+        thread.start()
+        wait_until(lambda: len(sim.requests) > before, 5, "the lookup")
+
+        def work() -> str:
+            client.close()
+            return f"{client.closed} {client.channels} {client.stats.connections}"
+
+        assert _in_child(work) == "True () 0"
+        sim.heal()
+        thread.join(15)
+        assert connected
 
 
 @needs_fork

@@ -108,6 +108,20 @@ def test_what_waits_comes_once_however_much_it_is() -> None:
     assert ids([*missed, *held]) == [f"m{number}" for number in range(-1000, 3000)]
 
 
+def test_what_was_delivered_is_known_however_much_waits() -> None:
+    """Thousands of waiting messages do not push out those before the gap, which history brings again."""
+    feed = Feed(CHANNEL)
+    for number in range(10):
+        feed.accept(message(number), 0.0)
+    feed.recovering = True
+    for number in range(20, 4000):
+        feed.accept(message(number), 1.0)
+    history = [message(number, historical=True) for number in range(15)]
+    missed, held = feed.release(history, 2.0)
+    assert ids(missed) == [f"m{number}" for number in range(10, 15)]
+    assert len(held) == 3980
+
+
 def test_events_without_a_time_stay_beside_their_neighbours() -> None:
     """What is not in history by nature goes with the message after it."""
     feed = Feed(CHANNEL)

@@ -102,6 +102,25 @@ def test_nothing_is_dropped_where_the_sender_waits() -> None:
     assert told == [1]
 
 
+def test_nothing_is_lost_if_asking_for_more_is_interrupted() -> None:
+    """What was taken comes with the next call, which asks again."""
+    asked: list[int] = []
+
+    def on_room() -> None:
+        asked.append(len(asked))
+        if len(asked) == 1:
+            raise KeyboardInterrupt
+
+    inbox = Inbox(3, "block", on_room)
+    events = messages(0, 5)
+    assert list(inbox.put(events)) == events[3:]
+    with pytest.raises(KeyboardInterrupt):
+        inbox.get(0.0)
+    assert inbox.counts == InboxCounts(received=3, delivered=0, dropped=0, queued=3)
+    assert inbox.get(0.0) == events[:3]
+    assert asked == [0, 1]
+
+
 def test_a_sender_is_not_kept_waiting_by_an_inbox_that_ended() -> None:
     """Nobody will make room any more, so the rest is dropped and counted."""
     inbox = Inbox(1, "block")

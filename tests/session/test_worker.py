@@ -107,3 +107,11 @@ def test_stop_from_a_job_is_allowed(worker: Worker) -> None:
     assert worker.thread is not None
     worker.thread.join(5)
     assert not worker.thread.is_alive()
+
+
+def test_a_job_in_a_far_future_holds_up_no_other(worker: Worker) -> None:
+    """A wait of centuries overflows the system's clock."""
+    done = threading.Event()
+    worker.submit(lambda: None, delay=1e11)
+    worker.submit(done.set, delay=0.01)
+    assert done.wait(5)
