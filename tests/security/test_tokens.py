@@ -143,11 +143,11 @@ def test_no_repr_shows_a_secret(show: Callable[[], Any]) -> None:
 def test_a_proxys_password_shows_up_nowhere(
     caplog: pytest.LogCaptureFixture, raw_server: Callable[[bytes], str]
 ) -> None:
-    """Not when the proxy refuses, and not when there is none, over REST and WebSocket."""
+    """Not when the proxy refuses, when there is none, over REST and WebSocket, or makes no sense."""
     caplog.set_level(logging.DEBUG)
     refusing = raw_server(b"HTTP/1.1 407 No\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
     told = ""
-    for host in (refusing, "127.0.0.1:1", "[bad"):
+    for host in (refusing, "127.0.0.1:1"):
         proxy = f"http://user:pass-{'word'}@{host}"
         for transport in ("pusher", "centrifugo"):
             client = KickClient(
@@ -160,6 +160,10 @@ def test_a_proxys_password_shows_up_nowhere(
                 client.connect(0.3)
             client.close()
             told += str(caught.value) + repr(caught.value) + repr(vars(caught.value))
+    for make in (KickClient, KickAPI):
+        with pytest.raises(ValueError, match="malformed") as refused:
+            make(proxy=f"http://user:pass-{'word'}@[bad")
+        told += repr(refused.value)
     assert "pass-word" not in told
     assert "pass-word" not in _everything(caplog)
 
