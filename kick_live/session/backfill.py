@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
@@ -120,7 +120,7 @@ def recover(
             complete = True
             break
         if page.cursor is None:
-            complete = not messages or gap.last_message_id in (None, *known)
+            complete = not messages or _begins_before(messages, gap)
             reason = None if complete else "history begins after the last message that was seen"
             break
         if page.cursor == cursor or (not fresh and page.messages):
@@ -153,6 +153,16 @@ def _reaches_back(messages: tuple[ChatMessage, ...], gap: Gap) -> bool:
         message.id == gap.last_message_id
         if message.created_at is None
         else gap.since - message.created_at > _ROUNDING
+        for message in messages
+    )
+
+
+def _begins_before(messages: Sequence[ChatMessage], gap: Gap) -> bool:
+    """Whether all of history reaches back to the last message, which may have been deleted since."""
+    return gap.last_message_id is None or any(
+        message.id == gap.last_message_id
+        or message.created_at is None
+        or message.created_at - gap.since < _ROUNDING
         for message in messages
     )
 
