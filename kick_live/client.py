@@ -482,8 +482,8 @@ class KickClient(EventSource):
 
         A channel that is received already is not added again. If the lookup fails later, an
         ``ErrorOccurred`` event says why, and the channel may be added again. What is said before
-        the server has acknowledged the channel's topics, which ``stats.topics`` shows as
-        ``subscribed``, is not received.
+        the server has acknowledged the channel's topics, which ``connect`` waits for and
+        ``stats.topics`` shows as ``subscribed``, is not received.
 
         Raises:
             InvalidChannel: The channel makes no sense.

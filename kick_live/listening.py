@@ -152,7 +152,7 @@ class EventSource(ABC):
         tells the loop when to.
 
         Args:
-            timeout: The longest wait for the first event, in seconds.
+            timeout: The longest wait for the first event, in seconds after the connection stands.
 
         Returns:
             How many events were taken.
@@ -193,7 +193,7 @@ class EventSource(ABC):
         recording ends, or the time is over. What was not taken waits for the next call.
 
         Args:
-            timeout: Seconds in all; ``None`` for no limit.
+            timeout: Seconds in all, after the connection stands; ``None`` for no limit.
 
         Raises:
             KickLiveError: What ended the connection for good, or, from ``connect``, prevented it.
@@ -255,7 +255,7 @@ class EventSource(ABC):
 
         Args:
             kind: An event class, or the name of one; subclasses count.
-            timeout: Seconds; ``None`` for no limit.
+            timeout: Seconds after the connection stands; ``None`` for no limit.
             where: Called with each such event; the first for which it is true is returned.
 
         Raises:
