@@ -12,6 +12,7 @@ from kick_live.net.answers import WAYS_OUT
 from kick_live.net.http_session import NEEDS_IMPERSONATION, PASS_CERTIFICATES
 from kick_live.net.resolver import NAME_A_CHANNEL
 from kick_live.recording.reading import SKIP_DAMAGED
+from kick_live.words import how_to_install
 
 __all__ = ["spoken", "without_ways_out"]
 
@@ -19,7 +20,7 @@ _WAYS_OUT: Final = (
     "Ways out: (1) watch NAME --channel-id ID --chatroom-id ID, which needs no lookup: open the site "
     "in a browser and run fetch(`/api/v2/channels/NAME`).then(r=>r.json())"
     ".then(c=>console.log(c.id, c.chatroom.id)) in its console for the two numbers; "
-    '(2) --impersonate, after pip install "kick-live[impersonate]"; '
+    f"(2) --impersonate, after {how_to_install('impersonate')}; "
     "(3) another network, or a proxy (--proxy); "
     "(4) wait some minutes before the next try."
 )

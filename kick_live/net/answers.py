@@ -20,7 +20,7 @@ from kick_live.errors import (
 )
 from kick_live.net.http_pace import parse_retry_after
 from kick_live.net.proxies import LOCKED, refusal
-from kick_live.words import public_host
+from kick_live.words import how_to_install, public_host
 
 __all__ = ["WAYS_OUT", "Answer", "failure"]
 
@@ -29,7 +29,7 @@ WAYS_OUT: Final = (
     "browser, run fetch(`/api/v2/channels/NAME`).then(r=>r.json())"
     ".then(c=>console.log(c.id, c.chatroom.id)) in its console, and pass "
     "ChannelRef(slug=NAME, channel_id=..., chatroom_id=...) with the two numbers; "
-    '(2) pip install "kick-live[impersonate]" and use KickAPI(impersonate=True); '
+    f"(2) {how_to_install('impersonate')} and use KickAPI(impersonate=True); "
     "(3) hand in a requests session of your own, KickAPI(session=...); "
     "(4) wait some minutes before the next try."
 )
