@@ -162,8 +162,12 @@ class HTTPSession:
             failure = ClientClosed("It was closed during the request.")
         if failure is None:
             return answer
-        # Outside the handler: what quotes an address with its password is not even chained.
-        raise failure from None if holds_password(cause) else cause
+        try:
+            # Outside the handler: what quotes an address with its password is not even chained.
+            raise failure from None if holds_password(cause) else cause
+        finally:
+            # Their tracebacks hold this frame: in a cycle, sockets would stay until they are collected.
+            del failure, cause
 
     def _too_slow(self, url: str) -> Unreachable:
         return Unreachable(

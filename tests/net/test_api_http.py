@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import gc
 import json
 import socket
 import ssl
@@ -11,6 +12,7 @@ import subprocess
 import sys
 import threading
 import time
+import weakref
 from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
 from email.utils import format_datetime
@@ -251,6 +253,25 @@ def test_retry_after_may_be_a_date() -> None:
     later = format_datetime(now + timedelta(seconds=42), usegmt=True)
     assert parse_retry_after(later, now) == 42
     assert parse_retry_after(later, now + timedelta(hours=1)) == 0
+
+
+def test_a_failure_is_no_work_for_the_garbage_collector() -> None:
+    """It goes when it is let go of, and with it what its traceback holds, such as sockets."""
+
+    def fail() -> list[weakref.ref[BaseException]]:
+        with KickAPI(Endpoints.at("http://127.0.0.1:1"), min_interval=0) as api:
+            try:
+                api.channel("amber-quokka")
+            except errors.Unreachable as error:
+                return [weakref.ref(one) for one in (error, error.__cause__) if one is not None]
+        return []
+
+    gc.collect()
+    gc.disable()
+    try:
+        assert [gone() for gone in fail()] == [None, None]
+    finally:
+        gc.enable()
 
 
 def test_an_answer_that_is_too_large_is_refused(server: RestServer, api: KickAPI) -> None:
