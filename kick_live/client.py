@@ -329,11 +329,12 @@ class KickClient(EventSource):
             return  # a signal's handler, in the middle of what goes on afterwards
         self._closing.add(thread)
         try:
-            self._end(session, time.monotonic() + timeout, timeout)
+            self._end(session, timeout)
         finally:
             self._closing.discard(thread)
 
-    def _end(self, session: Session, deadline: float, timeout: float) -> None:
+    def _end(self, session: Session, timeout: float) -> None:
+        deadline = time.monotonic() + timeout
         session.stop()
         if self._own_api and self._api is not None:
             self._api.close()

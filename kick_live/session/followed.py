@@ -43,6 +43,11 @@ class Followed:
     lost_at: float | None = None
     gap: Gap | None = None
 
+    @property
+    def names(self) -> tuple[ChannelRef, ...]:
+        """As it was given, every time."""
+        return (self.ref, *self.aliases)
+
     def is_named(self, ref: ChannelRef) -> bool:
         """Whether a reference means this channel."""
         channel = self.feed.channel if self.feed is not None else None
@@ -51,8 +56,8 @@ class Followed:
             return mine == ref.channel_id
         if ref.slug is None:
             return False
-        names = {self.ref.slug, *(alias.slug for alias in self.aliases)}
-        return ref.slug in names or (channel is not None and ref.slug == channel.slug)
+        slugs = {name.slug for name in self.names}
+        return ref.slug in slugs or (channel is not None and ref.slug == channel.slug)
 
     def is_of(self, channel: Channel) -> bool:
         """Whether it is this channel, by its ids: names may differ, and be unknown."""

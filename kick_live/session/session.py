@@ -194,18 +194,20 @@ class Session:
             followed = next((c for c in self._channels if c.is_named(ref)), None)
             if followed is None:
                 return ()
-            names = (followed.ref, *followed.aliases)
-            self._channels.remove(followed)
-            self._check_connected()
-            if followed.feed is None:
-                return names
-            topics = topics_of(followed.feed.channel)
-            self._intake.remove(followed.feed.channel)
-            self._duplicates += followed.feed.duplicates.count
-            idle = self._pool.give_up(topics)
+            idle = self._drop(followed)
         for connection in idle:
             connection.stop()
-        return names
+        return followed.names
+
+    def _drop(self, followed: Followed) -> list[Connection]:
+        """Take a channel out; the lock is held. Returns connections that are to be stopped."""
+        self._channels.remove(followed)
+        self._check_connected()
+        if followed.feed is None:
+            return []
+        self._intake.remove(followed.feed.channel)
+        self._duplicates += followed.feed.duplicates.count
+        return self._pool.give_up(topics_of(followed.feed.channel))
 
     @property
     def channels(self) -> Sequence[Channel]:
@@ -457,21 +459,21 @@ class Session:
             return
         with self._lock:
             lost = [c for c in self._channels if c.connection is connection]
+            idle: list[Connection] = []
             goes_on = self._connected is not None and any(
                 c.connection is not None for c in self._channels if c not in lost
             )
             if goes_on:
                 self._pool.remove(connection)
                 for followed in lost:
-                    self._channels.remove(followed)
-                    if followed.feed is not None:
-                        self._intake.remove(followed.feed.channel)
-                self._changed.notify_all()
+                    idle += self._drop(followed)
         if not goes_on:
             self._fail(error)
             return
+        for unused in idle:
+            unused.stop()
         for followed in lost:
-            for name in (followed.ref, *followed.aliases):
+            for name in followed.names:
                 self._dropped(name)
             self.report(error, followed.feed.channel if followed.feed is not None else None)
         if not lost:
