@@ -10,6 +10,7 @@ from attrs import field, frozen
 
 from kick_live.arguments import check_text
 from kick_live.errors import MissingExtra, TransportError
+from kick_live.words import how_to_install
 
 __all__ = [
     "LOCKED",
@@ -27,7 +28,7 @@ LOCKED: Final = 407
 #: What to do about a SOCKS proxy, for everybody.
 NEEDS_SOCKS: Final = (
     "Requests through a SOCKS proxy need PySocks, which is not installed. Run: "
-    'pip install "kick-live[socks]"'
+    f"{how_to_install('socks')}"
 )
 _PORTS: Final = {
     **{"http": 80, "https": 443},
