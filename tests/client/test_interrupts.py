@@ -31,13 +31,22 @@ class Interrupter:
                 function()
 
 
+@contextlib.contextmanager
+def handling(handler):
+    """A signal is taken by a handler."""
+    before = signal.signal(signal.SIGALRM, handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGALRM, before)
+
+
 @pytest.fixture
 def interrupter():
     """What ``signal`` delivers here is what Ctrl-C delivers: an exception between two bytecodes."""
-    before = signal.signal(signal.SIGALRM, signal.default_int_handler)
-    yield Interrupter()
-    signal.setitimer(signal.ITIMER_REAL, 0)
-    signal.signal(signal.SIGALRM, before)
+    with handling(signal.default_int_handler):
+        yield Interrupter()
+        signal.setitimer(signal.ITIMER_REAL, 0)
 
 
 def in_another_thread(function):
@@ -75,11 +84,8 @@ def test_a_handler_may_close_the_client_while_it_begins(make, monkeypatch):
             signal.raise_signal(signal.SIGALRM)
 
     monkeypatch.setattr(threading.Thread, "start", interrupted)
-    before = signal.signal(signal.SIGALRM, lambda *_: client.close())
-    try:
+    with handling(lambda *_: client.close()):
         client.run(timeout=5)
-    finally:
-        signal.signal(signal.SIGALRM, before)
     assert client.closed
 
 
@@ -100,11 +106,8 @@ def test_a_handler_may_close_the_client_while_it_hands_a_backlog_on(
         channel.chat(str(number))
     wait_until(lambda: client.stats.queued > 5, 5, "a backlog")
     monkeypatch.setattr(Inbox, "put", interrupted)
-    before = signal.signal(signal.SIGALRM, lambda *_: client.close())
-    try:
+    with handling(lambda *_: client.close()):
         client.run(timeout=20)
-    finally:
-        signal.signal(signal.SIGALRM, before)
     assert client.closed
     assert "did not end" not in caplog.text
 
@@ -124,13 +127,12 @@ def _interrupted_at(point, handler, function):
         sys.setprofile(None)
         handler()
 
-    before = signal.signal(signal.SIGALRM, handle)
-    sys.setprofile(look)
-    try:
-        function()
-    finally:
-        sys.setprofile(None)
-        signal.signal(signal.SIGALRM, before)
+    with handling(handle):
+        sys.setprofile(look)
+        try:
+            function()
+        finally:
+            sys.setprofile(None)
     return calls >= point
 
 
