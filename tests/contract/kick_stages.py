@@ -106,10 +106,9 @@ class Stage:
         """Send an event to the subscribers of a topic."""
         raise NotImplementedError
 
-    def chat(self, channel: ChannelRef, content: str, message_id: str | None = None) -> None:
-        """Publish a chat line."""
-        payload = chat_payload(channel, content, message_id)
-        self.publish(topics_of(channel)[0], CHAT, payload)
+    def chat(self, channel: ChannelRef, content: str) -> None:
+        """Publish a chat line; as on Kick it enters the history, too."""
+        raise NotImplementedError
 
     def chat_unheard(self, channel: ChannelRef, content: str) -> None:
         """Put a chat line into the history alone, as if nobody had been connected."""
@@ -172,6 +171,9 @@ class SimulatedStage(Stage):
         any_channel = next(iter(self.simulator.channels.values()))
         any_channel.publish(event, payload, topic)
 
+    def chat(self, channel: ChannelRef, content: str) -> None:
+        self.simulator.channel(channel.slug).chat(content)
+
     def chat_unheard(self, channel: ChannelRef, content: str) -> None:
         self.simulator.channel(channel.slug).chat(content, live=False)
 
@@ -198,8 +200,16 @@ class ServerStage(Stage):
     def publish(self, topic: str, event: str, payload: str) -> None:
         self.server.publish(topic, event, payload)
 
+    def chat(self, channel: ChannelRef, content: str) -> None:
+        payload = chat_payload(channel, content)
+        self._remember(channel, payload)
+        self.publish(topics_of(channel)[0], CHAT, payload)
+
     def chat_unheard(self, channel: ChannelRef, content: str) -> None:
-        row = json.loads(chat_payload(channel, content))
+        self._remember(channel, chat_payload(channel, content))
+
+    def _remember(self, channel: ChannelRef, payload: str) -> None:
+        row = json.loads(payload)
         del row["chatroom_id"]
         row |= {
             "chat_id": channel.channel_id,
