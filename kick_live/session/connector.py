@@ -80,11 +80,15 @@ class Connector:
         self._clock = clock
         self._random = random
         self._client_id = str(uuid.uuid4())
-        self._avoid: dict[Provider, float] = {}
+        # Until when a provider is left out: because it said so, or because the other may do better.
+        self._refused: dict[Provider, float] = {}
+        self._resting: dict[Provider, float] = {}
         self._failures: dict[Provider, int] = dict.fromkeys(_BOTH, 0)
+        self._is_subscribed = False
         self._terminals = 0
         self._renegotiate = False
-        self._rejections = 0
+        self._has_renegotiated = False
+        self._rejected: set[Provider] = set()
 
     def plan(self) -> Plan:
         """Choose; blocks for the negotiation, if there is one.
@@ -113,11 +117,10 @@ class Connector:
             return Plan(pusher_route(self._api.endpoints))
 
     def _acceptable(self) -> tuple[Provider, ...]:
-        if self._transport != "auto":
-            return (self._transport,)
-        now = self._clock()
-        good = tuple(name for name in _BOTH if self._avoid.get(name, 0.0) <= now)
-        return good or _BOTH
+        choices, now = self._choices(), self._clock()
+        allowed = tuple(name for name in choices if self._refused.get(name, 0.0) <= now)
+        good = tuple(name for name in allowed if self._resting.get(name, 0.0) <= now)
+        return good or allowed or choices
 
     def token(self) -> Token:
         """A new token for the same identity; blocks. Called from another thread than ``plan``.
@@ -131,9 +134,11 @@ class Connector:
 
     def subscribed(self, provider: Provider) -> None:
         """A connection was accepted and its first topic acknowledged."""
+        self._is_subscribed = True
         self._failures[provider] = 0
         self._renegotiate = False
-        self._rejections = 0
+        self._has_renegotiated = False
+        self._rejected.clear()
 
     def failed(self, provider: Provider, failure: Failed) -> float:
         """A connection failed, before or after it was subscribed.
@@ -146,14 +151,16 @@ class Connector:
         """
         now = self._clock()
         self._routes.forget()
-        self._failures[provider] += 1
+        if not self._is_subscribed:
+            self._failures[provider] += 1
+        self._is_subscribed = False
         if failure.action is Action.TERMINAL:
             return self._change_identity(provider, now)
         if failure.action is Action.RENEGOTIATE:
             return self._reject(provider, failure, now)
         if self._transport == "auto" and self._failures[provider] >= _FAILURES_BEFORE_SWITCH:
             self._failures[provider] = 0
-            self._avoid[provider] = now + _SWITCH_FOR
+            self._resting[provider] = now + _SWITCH_FOR
         return 0.0
 
     def _change_identity(self, provider: Provider, now: float) -> float:
@@ -161,24 +168,26 @@ class Connector:
         base = _IDENTITY_WAITS[min(self._terminals, len(_IDENTITY_WAITS) - 1)]
         self._terminals += 1
         wait = base * (1 + self._random() / 4)
-        self._avoid[provider] = now + wait
-        return 0.0 if self._has_other(now) else wait
+        self._refused[provider] = now + wait
+        return min(self._wait_for(name, now) for name in self._choices())
 
     def _reject(self, provider: Provider, failure: Failed, now: float) -> float:
-        self._rejections += 1
-        if self._rejections == 1:
-            self._renegotiate = True
+        if not self._has_renegotiated:
+            self._renegotiate = self._has_renegotiated = True
             return 0.0
-        self._avoid[provider] = now + _IDENTITY_WAITS[-1]
         self._renegotiate = False
-        if self._rejections == 2 and self._has_other(now):
-            return 0.0
-        raise rejected(provider, failure)
+        self._refused[provider] = now + _IDENTITY_WAITS[-1]
+        self._rejected.add(provider)
+        others = [name for name in self._choices() if name not in self._rejected]
+        if not others:
+            raise rejected(provider, failure)
+        return min(self._wait_for(name, now) for name in others)
 
-    def _has_other(self, now: float) -> bool:
-        if self._transport != "auto":
-            return False
-        return any(self._avoid.get(name, 0.0) <= now for name in _BOTH)
+    def _choices(self) -> tuple[Provider, ...]:
+        return _BOTH if self._transport == "auto" else (self._transport,)
+
+    def _wait_for(self, provider: Provider, now: float) -> float:
+        return max(0.0, self._refused.get(provider, 0.0) - now)
 
     def negotiation_failed(self, error: KickLiveError, last: Failed | None) -> None:
         """The plan could not be made.
@@ -188,6 +197,8 @@ class Connector:
                 be had.
         """
         self._routes.forget()
+        # The other is not to be had, so the one that failed is the better choice after all.
+        self._resting.clear()
         if self._renegotiate and last is not None and self._transport == "pusher":
             raise rejected("pusher", last) from error
         self._renegotiate = False

@@ -162,6 +162,31 @@ def test_without_pusher_there_is_no_way_around_a_failed_negotiation() -> None:
         table.connector.plan()
 
 
+def test_a_provider_that_failed_is_asked_for_again_where_the_other_is_not_to_be_had() -> None:
+    """A server that was away for some seconds is not avoided for minutes."""
+    table = Table("auto", {"data": {"connections": []}}, PUSHER)
+    for _ in range(3):
+        table.fail("pusher", Action.BACK_OFF)
+    with pytest.raises(NegotiationFailed) as caught:
+        table.connector.plan()
+    assert table.accepted == ["centrifugo"]
+    table.connector.negotiation_failed(caught.value, Failed(Action.BACK_OFF))
+    assert "/app/freshkey?" in table.connector.plan().route.url
+    assert table.accepted == ["pusher", "centrifugo"]
+
+
+def test_the_loss_of_a_connection_that_worked_counts_for_nothing() -> None:
+    """Three attempts in a row must fail, however often the server was lost before."""
+    table = Table("auto", CENTRIFUGO)
+    table.connector.subscribed("centrifugo")
+    for _ in range(3):
+        table.connector.plan()
+        assert table.accepted == ["pusher", "centrifugo"]
+        table.fail("centrifugo", Action.BACK_OFF)
+    table.connector.plan()
+    assert table.accepted == ["pusher", "centrifugo"]
+
+
 def test_a_chosen_provider_is_never_changed() -> None:
     """The user's word counts."""
     table = Table("pusher")
@@ -195,6 +220,16 @@ def test_without_another_provider_terminal_codes_are_waited_out() -> None:
         waits.append(table.fail("centrifugo", Action.TERMINAL, 3500))
     assert waits == [300.0, 600.0, 1200.0, 1800.0, 1800.0]
     assert len(identities) == 5
+
+
+def test_a_terminal_code_leads_to_the_other_provider_though_it_failed_before() -> None:
+    """Failures alone forbid nothing."""
+    table = Table("auto", CENTRIFUGO)
+    for _ in range(3):
+        table.fail("pusher", Action.BACK_OFF)
+    assert table.fail("centrifugo", Action.TERMINAL, 3500) == 0.0
+    table.connector.plan()
+    assert table.accepted == ["pusher"]
 
 
 # -- credentials that are turned down
@@ -233,7 +268,29 @@ def test_auto_tries_the_other_provider_before_it_gives_up() -> None:
     table.connector.plan()
     assert table.accepted == ["centrifugo"]
     with pytest.raises(ConnectionRejected):
-        table.fail("pusher", Action.RENEGOTIATE, 4001)
+        table.fail("centrifugo", Action.RENEGOTIATE, 4001)
+
+
+def test_rejected_credentials_do_not_end_what_another_provider_may_give() -> None:
+    """A provider that only failed a few times, long ago or just now, is tried again."""
+    table = Table("auto", CENTRIFUGO)
+    for _ in range(3):
+        table.fail("centrifugo", Action.BACK_OFF)
+    for _ in range(5):
+        assert table.fail("pusher", Action.RENEGOTIATE, 4001) == 0.0
+    table.connector.plan()
+    assert table.accepted == ["centrifugo"]
+
+
+def test_rejected_credentials_wait_for_an_identity_of_the_other_provider() -> None:
+    """After its terminal code that one has minutes to wait, which end in a connection."""
+    table = Table("auto", CENTRIFUGO)
+    assert table.fail("centrifugo", Action.TERMINAL, 3500) == 0.0
+    assert table.fail("pusher", Action.RENEGOTIATE, 4001) == 0.0
+    table.now = 100.0
+    assert table.fail("pusher", Action.RENEGOTIATE, 4001) == 200.0
+    table.now = 300.0
+    assert table.connector.plan().route.provider == "centrifugo"
 
 
 def test_auto_does_not_fall_back_to_a_key_that_was_turned_down() -> None:
