@@ -22,8 +22,11 @@ __all__ = ["Inbox", "InboxCounts", "Overflow"]
 
 Overflow: TypeAlias = Literal["drop_oldest", "drop_newest", "block"]
 
-# A wait cannot be interrupted by Ctrl-C on Windows, so it is cut into slices there.
-_SLICE: Final = 0.2 if sys.platform == "win32" else 3600.0
+# Seconds. A wait cannot be interrupted by Ctrl-C on Windows, so it is cut into slices there. Elsewhere a
+# signal that comes in the last microsecond and a half before a wait is not seen by it (November 2026);
+# and signals come just then, from who reacts to what the program has said of the last event.
+_SLICE: Final = 0.2 if sys.platform == "win32" else 60.0
+_FIRST_SLICE: Final = min(_SLICE, 1.0)
 
 
 @frozen
@@ -177,6 +180,7 @@ class Inbox:
         deadline = None if timeout is None else time.monotonic() + timeout
         rest: deque[Event] = deque()
         waited = 0
+        slice_ = _FIRST_SLICE
         try:
             while True:
                 now = 0.0 if deadline is None else time.monotonic()
@@ -196,7 +200,8 @@ class Inbox:
                         return []
                     self._waiting += 1
                     waited = 1
-                self._wait(_SLICE if deadline is None else min(deadline - now, _SLICE))
+                self._wait(slice_ if deadline is None else min(deadline - now, slice_))
+                slice_ = _SLICE
         except BaseException:
             # Ctrl-C, or a handler that closes the client and ends the program.
             with self._lock:

@@ -29,7 +29,7 @@ client = KickClient("amber-quokka", endpoints=Endpoints.at(sys.argv[1]), transpo
                     remember_ids=False)
 client.connect(10)
 counts = []
-while len(counts) < 8 and min(counts, default=9) > 1:
+while len(counts) < 8 and min(counts, default=9) > 2:
     before = switches()
     client.run(timeout=6)
     counts.append(switches() - before)
@@ -41,10 +41,11 @@ client.close()
 @pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="needs Linux's /proc")
 @pytest.mark.timeout(120)
 def test_an_idle_client_sleeps(sim, transport) -> None:
-    """Without traffic fewer than ten wake-ups a minute, over all threads: at most one in 6 s.
+    """Without traffic fewer than ten wake-ups a minute, over all threads: at most two in 6 s.
 
-    The end of the wait of the program itself is the one. A client that polled would do so in each of
-    eight intervals; what a busy machine adds is not in all of them.
+    The two are of the wait of the program itself: one at its end, one after its first second, for
+    signals that came just before it. A client that polled would do so in each of eight intervals; what a
+    busy machine adds is not in all of them.
     """
     result = subprocess.run(
         [sys.executable, "-c", IDLE, sim.url, transport],
@@ -53,7 +54,7 @@ def test_an_idle_client_sleeps(sim, transport) -> None:
         timeout=100,
         check=True,
     )
-    assert int(result.stdout) <= 1
+    assert int(result.stdout) <= 2
 
 
 @pytest.mark.parametrize("size", [(1 << 20) + 1, 100 << 20])

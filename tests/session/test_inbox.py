@@ -360,6 +360,23 @@ def test_a_wait_may_be_interrupted(
         os.fstat(descriptor)
 
 
+def test_a_signal_just_before_a_wait_is_taken_in_soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The system's wait does not see it, so its handler runs only when that is over."""
+    waits: list[float] = []
+
+    def over(self: Selector, timeout: float) -> Collection[int]:
+        waits.append(timeout)
+        if len(waits) == 2:
+            raise KeyboardInterrupt
+        return ()
+
+    monkeypatch.setattr(Selector, "wait", over)
+    with pytest.raises(KeyboardInterrupt):
+        Inbox().get(None)
+    assert waits[0] <= 1.0
+    assert waits[1] <= 60.0
+
+
 def test_two_getters_survive_that_one_is_interrupted(monkeypatch: pytest.MonkeyPatch) -> None:
     """With the wake-up in its hands: the other one gets what came."""
     inbox = Inbox()
