@@ -36,8 +36,8 @@ class Recorder:
     Constructing it opens the file, or continues it, and begins to listen; a background thread
     writes. Payloads are recorded as they arrive, also those that the client's inbox drops. What
     happens to the connection is recorded while somebody takes the client's events. Whatever is
-    written is on the disk within a second, so that not even a kill loses more. Tokens and addresses
-    of servers are not recorded.
+    written is on the disk within a second, or as soon as a slow disk has taken what came before, so
+    that not even a kill loses more. Tokens and addresses of servers are not recorded.
 
     Args:
         client: The client; it may be connected already.

@@ -321,11 +321,12 @@ def test_lines_that_still_fit_on_a_full_disk_stay(tmp_path):
 
 
 KILLED = """
-import sys
+import os, sys
 from kick_live import KickAPI, KickClient, ChatMessage
 from kick_live.recording import Recorder
 from kick_live.testing import KickSimulator
 
+os.fsync = lambda descriptor: None  # a kill takes nothing from the system; and disks may be slow
 with KickSimulator() as sim:
     channel = sim.add_channel("amber-quokka")
     with KickAPI(sim.endpoints, min_interval=0) as api, KickClient("amber-quokka", api=api) as client:
