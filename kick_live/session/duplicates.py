@@ -6,6 +6,8 @@ from collections import deque
 from collections.abc import Callable, Hashable
 from typing import Any, Final
 
+import attrs
+
 from kick_live.events.base import Event
 from kick_live.events.chat import ChatMessage, MessageDeleted
 from kick_live.events.chatroom import ChatSettingsChanged
@@ -87,7 +89,7 @@ class Duplicates:
         # A dictionary alone, emptied from its front, would walk over what it deleted each time.
         self._seen: set[Hashable] = set()
         self._order: deque[Hashable] = deque()
-        self._twins: dict[Hashable, tuple[str | None, float]] = {}
+        self._twins: dict[Hashable, _Twins] = {}
         self._live: int | None = None
 
     def is_known(self, message_id: str) -> bool:
@@ -150,14 +152,28 @@ class Duplicates:
     def _is_no_twin(self, cls: type[Event], event: Event, now: float) -> bool:
         twins = self._twins
         key = (cls, hash(event.raw))
-        # Taken out and put back at the end, so that the oldest comes first.
-        topic, at = twins.pop(key, (event.topic, now))
-        if topic != event.topic and now - at <= _TWIN_WITHIN:
+        twin = twins.get(key)
+        if twin is None or now - twin.at > _TWIN_WITHIN:
+            twin = _Twins(now)
+        count = twin.on_topic[event.topic] = twin.on_topic.get(event.topic, 0) + 1
+        if count <= twin.delivered:
             return False
-        twins[key] = (event.topic, now)
-        while len(twins) > _MOST_TWINS or now - twins[next(iter(twins))][1] > _TWIN_WITHIN:
+        twin.delivered, twin.at = count, now
+        # Taken out and put back at the end, so that the oldest comes first.
+        twins.pop(key, None)
+        twins[key] = twin
+        while len(twins) > _MOST_TWINS or now - twins[next(iter(twins))].at > _TWIN_WITHIN:
             del twins[next(iter(twins))]
         return True
+
+
+@attrs.define
+class _Twins:
+    """Equal events without an id: there were as many as came on any one topic."""
+
+    at: float
+    delivered: int = 0
+    on_topic: dict[str | None, int] = attrs.Factory(dict)
 
 
 def _short(key: Hashable) -> Hashable:

@@ -67,8 +67,18 @@ def test_the_same_payload_on_another_topic_is_a_twin(name: str) -> None:
     assert seen.is_new(event(name, "a", **payload), 0.0)
     assert seen.is_new(event(name, "a", **payload), 1.0)
     assert not seen.is_new(event(name, "b", **payload), 2.0)
+    assert not seen.is_new(event(name, "b", **payload), 2.5)
     assert seen.is_new(event(name, "b", **payload), 3.0)
     assert seen.is_new(event(name, "c", **payload), 8.5)
+
+
+def test_an_event_on_three_topics_is_one() -> None:
+    """However many topics an event without an id is published on, and in whatever order."""
+    seen = Duplicates()
+    topics = ("a", "b", "c", "c", "a", "b")
+    new = [seen.is_new(event("SubscriptionEvent", t, username="maple"), 0.0) for t in topics]
+    assert new == [True, False, False, True, False, False]
+    assert seen.count == 4
 
 
 @pytest.mark.parametrize("name", PROGRESS)
