@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from kick_live.net.api import KickAPI
 
 __all__ = ["Recovering"]
+
+_logger = logging.getLogger(__name__)
 
 _OFF = Recovery(reason="backfill is switched off")
 _WHOLE = Recovery(complete=True)
@@ -118,17 +121,22 @@ class Recovering:
         if stopped():
             return
         recent = Recent()
-        if count:
-            recent = read_recent(
-                self._api,
-                feed.channel,
-                count,
-                is_known=feed.duplicates.is_known,
-                stopped=stopped,
-            )
         recovery = _OFF if gap is not None else _WHOLE
-        if gap is not None and self._backfill:
-            recovery = recover(self._api, feed, gap, stopped=stopped)
+        try:
+            if count:
+                recent = read_recent(
+                    self._api,
+                    feed.channel,
+                    count,
+                    is_known=feed.duplicates.is_known,
+                    stopped=stopped,
+                )
+            if gap is not None and self._backfill:
+                recovery = recover(self._api, feed, gap, stopped=stopped)
+        except Exception as unexpected:
+            # The live messages wait for this.
+            _logger.exception("history could not be read")
+            recovery = Recovery(reason=f"history could not be read: {unexpected!r}")
         self._show(feed, [*recent.messages, *recovery.events])
         self._finish(followed, feed, epoch, length, recent, recovery)
 

@@ -46,6 +46,24 @@ def test_what_was_missed_comes_from_history(sim, client, channel):
     assert (stats.reconnects, stats.recovered) == (1, 60)
 
 
+def test_history_that_fails_in_an_unexpected_way_keeps_nothing_back(sim, make):
+    """An API of the user's own may raise anything: the gap is incomplete, and chat goes on."""
+
+    class Odd(KickAPI):
+        def history(self, *args, **options):
+            raise ArithmeticError("odd")
+
+    with Odd(sim.endpoints, min_interval=0) as api:
+        client = make(api=api, transport="pusher")
+        client.connect()
+        sim.drop_connections()
+        reconnected = client.wait_for(Reconnected, timeout=20)
+        assert not reconnected.complete
+        assert "odd" in reconnected.reason
+        sim.channel("amber-quokka").chat("after")
+        assert client.wait_for(ChatMessage, timeout=5).content == "after"
+
+
 def test_what_was_announced_as_lost_does_not_come_after_newer_messages(make, monkeypatch):
     """Also where the socket is lost again before anything else was said."""
     with KickSimulator(history_page_size=5) as sim, KickAPI(sim.endpoints, min_interval=0) as api:
