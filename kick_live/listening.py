@@ -43,7 +43,8 @@ class EventSource(ABC):
     from any. Every event passes the listeners exactly once, whichever of these calls takes it.
 
     Args:
-        on_listener_error: Given what a listener raises, and the event if it takes two arguments.
+        on_listener_error: Given what a listener raises, and the event if it needs a second argument, or has
+            one that is called ``event``.
             Without it, the first error is raised from ``run`` or ``poll`` after the other listeners
             have run.
 
@@ -55,7 +56,7 @@ class EventSource(ABC):
         if on_listener_error is not None:
             check_callback("on_listener_error", on_listener_error)
         self._on_listener_error = on_listener_error
-        self._error_takes_event = _takes_two(on_listener_error)
+        self._error_takes_event = _takes_event(on_listener_error)
         self._dispatcher = Dispatcher()
         self._reader = Decoder()
         self._takers = 0
@@ -493,13 +494,16 @@ class _Limit:
         return not is_late or self._left >= 0
 
 
-def _takes_two(function: Callable[..., object] | None) -> bool:
+def _takes_event(function: Callable[..., object] | None) -> bool:
+    """Whether a function needs a second argument, or has one called ``event``."""
     if function is None:
         return False
     try:
-        inspect.signature(function).bind(None, None)
-    except TypeError:
-        return False
+        parameters = list(inspect.signature(function).parameters.values())
     except ValueError:  # a builtin that does not tell
-        return True
-    return True
+        return False
+    in_order = [p for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
+    # What else is optional is not meant for events: `exc_info` of loggers, `end` of `print`.
+    return len(in_order) > 1 and (
+        in_order[1].default is inspect.Parameter.empty or in_order[1].name == "event"
+    )

@@ -248,6 +248,24 @@ def test_errors_go_to_the_handler(make, transport, channel):
     assert [(type(e), type(event)) for e, event in two] == [(ZeroDivisionError, ChatMessage)]
 
 
+def test_ordinary_functions_take_errors(make, transport, channel):
+    """A parameter that is optional is not meant for events, unless it is called "event"."""
+    heard = []
+    handlers = (
+        lambda error, limit=None: heard.append((error, limit)),
+        lambda *errors: heard.append((*errors, None)),
+        lambda error, *, event=None: heard.append((error, event)),
+        lambda error, event=None: heard.append((error, event and event.content)),
+    )
+    for handler in handlers:
+        client = make(transport=transport, on_listener_error=handler)
+        client.connect()
+        client.on(ChatMessage, lambda m: 1 / 0)
+        channel.chat("x")
+        client.wait_for(ChatMessage, timeout=5)
+    assert [given for _, given in heard] == [None, None, None, "x"]
+
+
 def test_an_error_event_needs_no_listener(client, sim, chat, channel):
     """An ErrorOccurred event without a listener raises nothing."""
     sim.publish_frame("garbage")
