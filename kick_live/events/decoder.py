@@ -18,9 +18,15 @@ from kick_live.events.unknown import UndecodableEvent, UnknownEvent
 from kick_live.events.unread import SKIMMERS, UnreadEvent, UnreadMessage
 from kick_live.models.channel import Channel
 
-__all__ = ["Decoder", "as_text", "decode"]
+__all__ = ["Decoder", "as_text", "assign", "decode"]
 
 _logger = logging.getLogger(__name__)
+
+
+def assign(event: Event, channel: Channel) -> None:
+    """Say of an event that nobody has been given yet, and of what is inside, whose it is."""
+    for part in (event, *event.nested()):
+        bind(part, channel, part.topic, part.received_at, part.historical, part.raw)
 
 
 class Decoder:

@@ -8,12 +8,11 @@ from collections.abc import Callable, Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
-import attrs
 from attrs import frozen
 
 from kick_live.events.base import Event, now
 from kick_live.events.chat import ChatMessage
-from kick_live.events.decoder import Decoder, as_text
+from kick_live.events.decoder import Decoder, as_text, assign
 from kick_live.events.gifts import GiftedSubscriptions
 from kick_live.events.stream import StreamEnd, StreamerIsLive
 from kick_live.models.channel import Channel
@@ -202,7 +201,8 @@ class Intake:
             batch.append(event)
             return
         feed = followed.feed
-        self._accept(followed, feed, attrs.evolve(event, channel=feed.channel), now, batch)
+        assign(event, feed.channel)
+        self._accept(followed, feed, event, now, batch)
 
     def _named_in(self, connection: Connection, event: Event) -> Followed | None:
         followed_here = dict.fromkeys(

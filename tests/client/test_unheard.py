@@ -11,6 +11,7 @@ from servers.process import wait_until
 from kick_live import (
     ChatMessage,
     Event,
+    PinnedMessageCreated,
     Reconnected,
     UndecodableEvent,
     UserBanned,
@@ -166,6 +167,18 @@ def test_a_message_without_a_topic_tells_the_latency_too(sim, make, channel):
     message = client.wait_for(ChatMessage, timeout=5)
     assert (message.id, message.channel.slug) == ("m1", "amber-quokka")
     assert client.stats.latency == message.latency
+
+
+def test_a_pin_without_a_topic_gives_its_message_a_channel(sim, make, channel):
+    """What is inside an event belongs to the same channel."""
+    client = make(transport="pusher")
+    client.connect()
+    message = {"id": "m1", "chatroom_id": channel.chatroom_id, "sender": {"username": "Maple"}}
+    data = json.dumps({"message": message, "duration": "20"})
+    sim.publish_frame(json.dumps({"event": "PinnedMessageCreatedEvent", "data": data}))
+    pinned = client.wait_for(PinnedMessageCreated, timeout=5)
+    assert pinned.channel.slug == "amber-quokka"
+    assert pinned.message.channel == pinned.channel
 
 
 def evening(channel):
