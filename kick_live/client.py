@@ -22,12 +22,11 @@ from kick_live.errors import (
     ClientClosed,
     ConnectTimeout,
     InvalidChannel,
-    KickLiveError,
     RateLimited,
     Unreachable,
 )
 from kick_live.events.base import Event
-from kick_live.events.lifecycle import Connected, Disconnected
+from kick_live.events.lifecycle import Connected, Disconnected, LifecycleEvent
 from kick_live.events.stream import ViewerCount
 from kick_live.listening import EventSource
 from kick_live.models.channel import Channel, ChannelRef
@@ -87,7 +86,8 @@ class KickClient(EventSource):
             ``ErrorOccurred`` with the channel says why, and live messages go on.
         viewer_interval: Seconds between two polls of viewer counts, which happen only while there
             is a listener for ``ViewerCount``; 0 switches them off.
-        on_listener_error: Given what a listener raises, and the event if it takes two arguments.
+        on_listener_error: Given what a listener raises, and the event if it needs a second argument, or has
+            one that is called ``event``.
             Without it, the first error is raised from ``run`` or ``poll`` after the other listeners
             have run.
         activity_timeout: Seconds of silence after which a Pusher server is asked for a sign of
@@ -240,7 +240,7 @@ class KickClient(EventSource):
             ConnectTimeout: Time ran out; ``stage`` says how far it got.
             NotFound: Kick knows no such channel.
             Blocked: Kick's protection refused the lookup; the message names ways out.
-            InvalidChannel: There is no channel to connect to.
+            InvalidChannel: There is no channel to connect to, or none any more.
             RealtimeError: The server turned the client down for good.
             Unreachable: A proxy wants a name and a password, or others.
             TransportError: The same, told by the WebSocket.
@@ -248,12 +248,15 @@ class KickClient(EventSource):
             TypeError: ``timeout`` is not a number.
         """
         check_timeout(timeout, none=False)
+        ended = self._session
+        if ended is not None and ended.error is not None and self._connected is not None:
+            self._tear_down(ended, 2.0)  # whoever takes events was told why it ended
         session = self._start()
         deadline = time.monotonic() + timeout
         try:
             connected = session.wait_until_connected(deadline, _SLICE)
-        except BaseException as error:
-            if self._connected is None or isinstance(error, KickLiveError):
+        except BaseException:
+            if self._connected is None or session.error is not None:
                 self._tear_down(session, 2.0)
             raise
         if connected is None:
@@ -350,7 +353,7 @@ class KickClient(EventSource):
             if not session.join(deadline):
                 _logger.warning("a background thread did not end within %.1f s", timeout)
         with self._lock:
-            self._last_stats = session.stats(len(self._taken), self._reader)
+            self._last_stats = session.stats(self._taken_and_counted(), self._reader)
             if self._session is session:
                 self._session = None
                 self._connected = None
@@ -420,6 +423,9 @@ class KickClient(EventSource):
             self._taken.extend(inbox.get(timeout))
         if self.closed:
             self._say_farewell()
+
+    def _taken_and_counted(self) -> int:
+        return sum(not isinstance(event, LifecycleEvent) for event in list(self._taken))
 
     def _check_end(self) -> bool:
         inbox = self._inbox
@@ -525,7 +531,7 @@ class KickClient(EventSource):
             return (
                 self._last_stats
                 if session is None
-                else session.stats(len(self._taken), self._reader)
+                else session.stats(self._taken_and_counted(), self._reader)
             )
 
 

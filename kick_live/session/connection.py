@@ -343,6 +343,7 @@ class Connection:
                 if subscribed_at is None and self._has_subscribed(protocol):
                     subscribed_at = self._clock()
                     self._was_subscribed = True
+                    self.last_error = None
                     self.connector.subscribed(plan.route.provider)
                 if waits and subscribed_at is None and self._clock() >= patience:
                     # Its pings alone would keep such a connection for ever.
@@ -357,7 +358,9 @@ class Connection:
             failure = protocol.closed(error.code, error.reason or str(error))
             # What the server announced before it closed counts more than the close itself.
             announced = exchange.report()
-            return self._lose(announced or failure, protocol, subscribed_at)
+            if announced is not None:
+                return self._lose(announced, protocol, subscribed_at)
+            return self._lose(failure, protocol, subscribed_at, error)
         finally:
             websocket.close(timeout=0.0 if protocol.state is State.ENDED else 0.5)
             self._socket = None
@@ -365,14 +368,19 @@ class Connection:
     def _has_subscribed(self, protocol: Protocol) -> bool:
         return TopicState.SUBSCRIBED in protocol.topics.values()
 
-    def _lose(self, failure: Failed, protocol: Protocol, subscribed_at: float | None) -> Failed:
+    def _lose(
+        self,
+        failure: Failed,
+        protocol: Protocol,
+        subscribed_at: float | None,
+        error: TransportError | None = None,
+    ) -> Failed:
         _logger.info("connection lost: code %s, %s", failure.code, failure.reason)
-        if self.last_error is None or not isinstance(self.last_error, TransportError):
-            self.last_error = TransportError(
-                f"The connection was lost: {failure.reason or 'no reason given'}.",
-                code=failure.code,
-                reason=failure.reason,
-            )
+        self.last_error = error or TransportError(
+            f"The connection was lost: {failure.reason or 'no reason given'}.",
+            code=failure.code,
+            reason=failure.reason,
+        )
         if subscribed_at is not None:
             self._backoff.lived(self._clock() - subscribed_at)
             self._listener.lost(self, failure, protocol.last_received)

@@ -62,6 +62,10 @@ class Pool:
         """All whose threads may run, those that were removed included."""
         return iter([*self._connections, *self._leaving])
 
+    def holds(self, connection: Connection) -> bool:
+        """Whether it is one of these, and was not removed."""
+        return connection in self._connections
+
     def with_room(self, count: int) -> tuple[Connection, bool]:
         """A connection that takes so many more topics.
 

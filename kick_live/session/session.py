@@ -14,6 +14,7 @@ from attrs import frozen
 
 from kick_live.errors import (
     ClientClosed,
+    InvalidChannel,
     KickLiveError,
 )
 from kick_live.events.decoder import Decoder
@@ -110,7 +111,7 @@ class Session:
         self._worker = Worker(within=self._caller)
         self._urgent = Worker(within=self._caller, name="kick-live-tokens")
         self._tokens = Tokens(self._urgent)
-        self._lookup = Lookup(resolver, self._worker, self._found, self._reject)
+        self._lookup = Lookup(resolver, self._worker, self._found, self._reject, self._wants)
         self._viewers = ViewerPoller(
             api,
             self._worker,
@@ -126,7 +127,7 @@ class Session:
             lock=self._lock,
             outlet=self._outlet,
             taps=self._taps,
-            wanted=lambda followed: followed in self._channels,
+            wanted=self._wants,
         )
         self._intake = Intake(
             self._lock,
@@ -153,6 +154,9 @@ class Session:
             self._channels += new
         for followed in new:
             self._lookup.begin(followed)
+
+    def _wants(self, followed: Followed) -> bool:
+        return followed in self._channels
 
     def _reject(self, followed: Followed, error: KickLiveError) -> None:
         with self._lock:
@@ -229,6 +233,7 @@ class Session:
 
         Raises:
             KickLiveError: What ended the session.
+            InvalidChannel: All channels were removed.
             ClientClosed: The client was closed meanwhile, or the process was forked.
         """
         check_process(self._process)
@@ -236,17 +241,29 @@ class Session:
             while True:
                 if self._error is not None:
                     raise self._error
-                if self._connected is not None and not any(c.is_new for c in self._channels):
+                is_waited_for = not self._channels or any(c.is_new for c in self._channels)
+                if self._connected is not None and not is_waited_for:
                     channels = tuple(self.channels)
                     if channels and channels != self._connected.channels:
                         self._connected = connected(channels, self._pool.provider or "")
                     return self._connected
                 if self._stopping.is_set():
                     raise ClientClosed("The client was closed while it was connecting.")
+                if not self._channels:
+                    raise InvalidChannel(
+                        "There is no channel to connect to: every one was removed. Call add_channel "
+                        "first.",
+                        value=None,
+                    )
                 remaining = slice_ if deadline is None else deadline - time.monotonic()
                 if remaining <= 0:
                     return None
                 self._changed.wait(min(remaining, slice_))
+
+    @property
+    def error(self) -> KickLiveError | None:
+        """What ended the session for good, or ``None``."""
+        return self._error
 
     @property
     def stage(self) -> str:
@@ -458,6 +475,8 @@ class Session:
         if error is None:
             return
         with self._lock:
+            if not self._pool.holds(connection):
+                return  # its channels were removed, and it with them
             lost = [c for c in self._channels if c.connection is connection]
             idle: list[Connection] = []
             goes_on = self._connected is not None and any(

@@ -188,6 +188,30 @@ def test_a_second_socket_that_is_refused_costs_its_channels(sim, make):
     assert client.connect(timeout=20).channels[-1].slug == "one-more"
 
 
+def test_a_second_socket_that_is_refused_for_a_removed_channel_is_nobodys(sim, make):
+    """The channel was removed while the service was asked: nothing ends, nobody is told."""
+    names = [f"channel-{number}" for number in range(CHANNELS_A_SOCKET)]
+    for name in (*names, "one-more"):
+        sim.add_channel(name)
+    client = make(*names, transport="centrifugo")
+    client.connect(timeout=60)
+    errors = []
+    client.on(ErrorOccurred, errors.append)
+
+    def second_thread():
+        return next((t for t in threading.enumerate() if t.name == "kick-live-connection-2"), None)
+
+    sim.fail("/api/v1/realtime/auth", status=403)
+    sim.delay("/api/v1/realtime/auth", 0.5)
+    client.add_channel("one-more")
+    wait_until(second_thread, 10, "the second socket")
+    client.remove_channel("one-more")
+    wait_until(lambda: second_thread() is None, 10, "its end")
+    sim.channel(names[0]).chat("still here")
+    assert client.wait_for(ChatMessage, timeout=5).content == "still here"
+    assert errors == []
+
+
 def test_removing_a_stranger(client):
     """Removing what is not received says so."""
     with pytest.raises(InvalidChannel, match="not being received"):
@@ -214,6 +238,40 @@ def test_connect_does_not_wait_for_a_channel_that_was_removed(sim, make, transpo
     client.remove_channel("slow-snail")
     thread.join(20)
     assert [c.slug for c in connected[0].channels] == ["amber-quokka"]
+
+
+def test_connect_ends_when_the_last_channel_is_removed(sim, make, transport):
+    """There is nothing left to wait for; and a channel that is added afterwards is received."""
+    sim.hold("/api/v2/channels/slow-snail")
+    client = make("slow-snail", transport=transport)
+    errors = []
+
+    def connect():
+        try:
+            client.connect(timeout=30)
+        except InvalidChannel as error:
+            errors.append(error)
+
+    thread = threading.Thread(target=connect)
+    thread.start()
+    wait_until(lambda: client._session is not None, 10, "the session")
+    client.remove_channel("slow-snail")
+    thread.join(10)
+    assert "add_channel" in str(errors[0])
+    client.add_channel("amber-quokka")
+    assert client.connect(timeout=10).channels[0].slug == "amber-quokka"
+
+
+def test_connect_tells_that_the_last_channel_was_removed(client, channel):
+    """What waits can still be taken, and a channel that is added is received over the same socket."""
+    client.connect()
+    client.remove_channel("amber-quokka")
+    with pytest.raises(InvalidChannel, match="add_channel"):
+        client.connect()
+    client.add_channel("amber-quokka")
+    assert client.connect(timeout=10).channels[0].slug == "amber-quokka"
+    channel.chat("back")
+    assert client.wait_for(ChatMessage, timeout=5).content == "back"
 
 
 def test_the_failure_of_a_removed_channel_is_nobodys(sim, client):

@@ -9,6 +9,7 @@ import pytest
 from servers.process import wait_until
 
 from kick_live import (
+    APIError,
     Blocked,
     ChannelRef,
     ChatMessage,
@@ -21,6 +22,7 @@ from kick_live import (
     KickClient,
     NotFound,
     RateLimited,
+    Reconnected,
 )
 
 
@@ -243,6 +245,55 @@ def test_unknown_key_without_fresh_credentials(sim, make):
     with pytest.raises(ConnectionRejected) as caught:
         make(transport="pusher").connect(timeout=15)
     assert (caught.value.provider, caught.value.code) == ("pusher", 4001)
+
+
+def test_connect_begins_anew_after_the_end(sim, make, channel):
+    """What ended the client for good was told once; the next connect() tries again."""
+    client = make(transport="pusher")
+    client.connect()
+    sim.refuse_connections(4001)
+    sim.drop_connections()
+    with pytest.raises(ConnectionRejected):
+        client.run(timeout=20)
+    sim.heal()
+    client.connect(timeout=10)
+    channel.chat("again")
+    assert client.wait_for(ChatMessage, timeout=5).content == "again"
+
+
+def test_a_failure_that_was_overcome_is_not_named(sim, make, channel):
+    """An added channel that takes too long has nothing to do with a socket that was lost before."""
+    client = make(transport="pusher")
+    client.connect()
+    sim.drop_connections()
+    client.wait_for(Reconnected, timeout=20)
+    sim.add_channel("river-otter")
+    sim.acknowledge_late(60)
+    client.add_channel("river-otter")
+    with pytest.raises(ConnectTimeout) as caught:
+        client.connect(timeout=1)
+    assert caught.value.last_error is None
+
+
+def test_the_newest_failure_is_named(sim, make, channel):
+    """A server that could not be reached at first, and turns the client down now."""
+    sim.fail("/app", status=503, times=1)
+    sim.refuse_connections(4100, "over capacity")
+    with pytest.raises(ConnectTimeout, match="over capacity"):
+        make(transport="pusher").connect(timeout=6)
+
+
+def test_a_lookup_that_fails_in_an_unexpected_way_ends_connect(sim, make):
+    """An API of the user's own may raise anything; connect() does not wait out its time for it."""
+
+    class Odd(KickAPI):
+        def channel(self, *args, **options):
+            raise ArithmeticError("odd")
+
+    with Odd(sim.endpoints, min_interval=0) as api:
+        client = make(api=api)
+        with pytest.raises(APIError, match="odd"):
+            client.connect(timeout=20)
 
 
 def test_no_channel(make, api):

@@ -195,6 +195,28 @@ def test_stats_add_up(client, channel):
     assert client.stats.dispatched == 10
 
 
+def test_lifecycle_events_are_not_counted(sim, make, channel):
+    """Also not while they wait to be dispatched."""
+    for topic in channel.topics[1:4]:
+        sim.refuse_topic(topic)
+    client = make(transport="pusher")
+    client.connect()
+    seen = []
+
+    def look(event):
+        stats = client.stats
+        seen.append((type(event), stats.dispatched, stats.queued))
+
+    client.on(Event, look)
+    wait_until(lambda: "refused" in client.stats.topics.values(), 5, "a refused topic")
+    channel.chat("x")
+    client.wait_for(ChatMessage, timeout=5)
+    before = [(dispatched, queued) for cls, dispatched, queued in seen if cls is not ChatMessage]
+    assert seen[-1][0] is ChatMessage
+    assert len(before) >= 3
+    assert all(dispatched == 0 for dispatched, _ in before)
+
+
 @pytest.mark.parametrize("way", ["run", "events", "wait_for"])
 def test_the_time_ends_though_events_go_on(client, channel, way):
     """More may come than the listeners keep up with: what is not taken waits for the next call."""
