@@ -276,16 +276,19 @@ class Protocol:
             self._happened.append(TopicLost(topic, code, server_words(message), full))
 
     def _retry(self, topic: str, now: float, code: int | None, message: str) -> None:
-        """Ask for a topic again after a growing wait; lost after the last."""
+        """Ask for a topic again after a growing wait; reported as lost, once, after the last."""
         if topic not in self._topics:
             return
         count = self._retries.get(topic, 0)
-        if count >= len(_RETRY_TOPIC_AFTER):
-            self._lose(topic, code, message)
-            return
         self._retries[topic] = count + 1
-        self._retry_at[topic] = now + _RETRY_TOPIC_AFTER[count]
-        self._topics[topic] = TopicState.WAITING
+        last = len(_RETRY_TOPIC_AFTER) - 1
+        if count <= last:
+            self._topics[topic] = TopicState.WAITING
+        elif count == last + 1:
+            self._lose(topic, code, message)
+        else:
+            self._topics[topic] = TopicState.REFUSED
+        self._retry_at[topic] = now + _RETRY_TOPIC_AFTER[min(count, last)]
 
     def _interrupt(self, topic: str, now: float) -> None:
         """Ask for a topic that was taken away: at once, but after growing waits if it repeats."""

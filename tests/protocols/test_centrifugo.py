@@ -300,13 +300,35 @@ def waits(protocol: CentrifugoProtocol, answer: Callable[[int], str]) -> list[fl
     ],
 )
 def test_a_temporary_refusal_is_retried_with_growing_waits(answer: Callable[[int], str]) -> None:
-    """The topic is asked for after 1, 2, 4, 8, 16 s; then it is lost."""
+    """The topic is asked for after 1, 2, 4, 8, then every 16 s; after the fifth time it is reported."""
     protocol = ready()
     protocol.receive([reply(SUBSCRIBE_B, "subscribe")], 0.0)
     protocol.happenings()
     assert waits(protocol, answer) == [1.0, 2.0, 4.0, 8.0, 16.0]
     assert protocol.topics[A] is TopicState.REFUSED
     assert protocol.state is State.READY
+
+
+def test_a_topic_that_was_refused_for_minutes_is_received_again() -> None:
+    """It is reported once, and its return is told like any acknowledgement."""
+    protocol = ready()
+    protocol.receive([error(SUBSCRIBE_A, 100, temporary=True)], 0.0)
+    number, now, told = 0, 0.0, []
+    for _ in range(20):
+        now = protocol.deadline() or 0.0
+        protocol.alive(now)
+        protocol.tick(now)
+        (command,) = commands(protocol)
+        number = command["id"]
+        protocol.receive([error(number, 100, temporary=True)], now)
+        told += protocol.happenings()
+    assert [type(happening) for happening in told] == [TopicLost]
+    assert now > 200
+    protocol.alive(now + 16.0)
+    protocol.tick(now + 16.0)
+    (command,) = commands(protocol)
+    protocol.receive([reply(command["id"], "subscribe")], now + 16.0)
+    assert protocol.happenings() == [Subscribed(A)]
 
 
 def test_success_resets_the_waits() -> None:
