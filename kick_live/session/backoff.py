@@ -15,14 +15,16 @@ _MOST: Final = 30.0
 _FIRST_CEILING: Final = 3.0
 _WINDOW: Final = 600.0
 _MOST_IN_WINDOW: Final = 30
+#: So many attempts may come as they like; the others share what is left of the window.
+_FREE: Final = 10
 
 
 class Backoff:
     """Full-jitter waits between 1 and 30 s, over a ceiling that doubles.
 
     Only a connection that lived for a minute resets it: one that is accepted, even acknowledged, and
-    then closed does not. Moreover at most 30 attempts fit into 10 minutes, and two are never closer
-    than a second.
+    then closed does not. Moreover at most 30 attempts fit into 10 minutes, the last 20 of them spread
+    over what is left, and two are never closer than a second.
 
     Args:
         random: Returns numbers from 0 to 1.
@@ -66,6 +68,8 @@ class Backoff:
             self._ceiling = min(_MOST, self._ceiling * 2)
         if self._attempts:
             wait = max(wait, self._attempts[-1] + _LEAST - now)
-        if len(self._attempts) == _MOST_IN_WINDOW:
-            wait = max(wait, self._attempts[0] + _WINDOW - now)
+        recent = [at for at in self._attempts if at > now - _WINDOW]
+        if len(recent) >= _FREE:
+            left = max(1, _MOST_IN_WINDOW - len(recent))
+            wait = max(wait, (recent[0] + _WINDOW - now) / left)
         return max(wait, least)
