@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 import random as _random
 import uuid
 from collections.abc import Callable
@@ -17,6 +18,9 @@ from kick_live.errors import (
     ConnectionRejected,
     KickLiveError,
     NegotiationFailed,
+    RateLimited,
+    ServerError,
+    Unreachable,
 )
 from kick_live.net.negotiation import Route, Token, fetch_token, negotiate, pusher_route
 from kick_live.protocols.base import Action, Failed, Provider
@@ -85,10 +89,13 @@ class Connector:
         self._resting: dict[Provider, float] = {}
         self._failures: dict[Provider, int] = dict.fromkeys(_BOTH, 0)
         self._is_subscribed = False
+        self._was_subscribed = False
         self._terminals = 0
+        self._terminal_at = -math.inf
+        # Whether fresh credentials are wanted, whether they were had, and whose were turned down.
         self._renegotiate = False
         self._has_renegotiated = False
-        self._rejected: set[Provider] = set()
+        self._rejected: dict[Provider, Failed] = {}
 
     def plan(self) -> Plan:
         """Choose; blocks for the negotiation, if there is one.
@@ -105,22 +112,33 @@ class Connector:
                 route = self._routes.get(
                     accept, lambda: negotiate(self._api, self._client_id, accept=accept)
                 )
+                self._has_renegotiated = self._has_renegotiated or self._renegotiate
                 if route.provider == "pusher":
                     return Plan(route)
                 return Plan(route, fetch_token(self._api, self._client_id))
         except ClientClosed:
             raise
         except (APIError, NegotiationFailed) as error:
-            if self._transport != "auto" or "pusher" not in accept or self._renegotiate:
+            if self._renegotiate or not self._may_use_known_key(accept, error):
                 raise
             _logger.info("negotiation failed, using Pusher with the known key: %s", error)
             return Plan(pusher_route(self._api.endpoints))
+
+    def _may_use_known_key(self, accept: tuple[Provider, ...], error: KickLiveError) -> bool:
+        if self._transport != "auto":
+            return False
+        if "pusher" in accept:
+            return True
+        # It was left out because it failed a few times, which says less than a service that is away.
+        is_away = not isinstance(error, NegotiationFailed)
+        return is_away and not self._rejected and not self._wait_for("pusher", self._clock())
 
     def _acceptable(self) -> tuple[Provider, ...]:
         choices, now = self._choices(), self._clock()
         allowed = tuple(name for name in choices if self._refused.get(name, 0.0) <= now)
         good = tuple(name for name in allowed if self._resting.get(name, 0.0) <= now)
-        return good or allowed or choices
+        tried_less = tuple(name for name in allowed if name not in self._rejected)
+        return good or tried_less or allowed or choices
 
     def token(self) -> Token:
         """A new token for the same identity; blocks. Called from another thread than ``plan``.
@@ -134,7 +152,7 @@ class Connector:
 
     def subscribed(self, provider: Provider) -> None:
         """A connection was accepted and its first topic acknowledged."""
-        self._is_subscribed = True
+        self._is_subscribed = self._was_subscribed = True
         self._failures[provider] = 0
         self._renegotiate = False
         self._has_renegotiated = False
@@ -158,6 +176,8 @@ class Connector:
             return self._change_identity(provider, now)
         if failure.action is Action.RENEGOTIATE:
             return self._reject(provider, failure, now)
+        # The other one does no better.
+        self._resting.clear()
         if self._transport == "auto" and self._failures[provider] >= _FAILURES_BEFORE_SWITCH:
             self._failures[provider] = 0
             self._resting[provider] = now + _SWITCH_FOR
@@ -165,6 +185,9 @@ class Connector:
 
     def _change_identity(self, provider: Provider, now: float) -> float:
         self._client_id = str(uuid.uuid4())
+        if now - self._terminal_at > 2 * _IDENTITY_WAITS[-1]:
+            self._terminals = 0  # it was well in between
+        self._terminal_at = now
         base = _IDENTITY_WAITS[min(self._terminals, len(_IDENTITY_WAITS) - 1)]
         self._terminals += 1
         wait = base * (1 + self._random() / 4)
@@ -173,11 +196,11 @@ class Connector:
 
     def _reject(self, provider: Provider, failure: Failed, now: float) -> float:
         if not self._has_renegotiated:
-            self._renegotiate = self._has_renegotiated = True
+            self._renegotiate = True
             return 0.0
         self._renegotiate = False
-        self._refused[provider] = now + _IDENTITY_WAITS[-1]
-        self._rejected.add(provider)
+        self._resting[provider] = now + _IDENTITY_WAITS[-1]
+        self._rejected[provider] = failure
         others = [name for name in self._choices() if name not in self._rejected]
         if not others:
             raise rejected(provider, failure)
@@ -197,11 +220,27 @@ class Connector:
                 be had.
         """
         self._routes.forget()
+        is_passing = isinstance(error, (Unreachable, ServerError, RateLimited))
+        if self._transport == "pusher":
+            if self._renegotiate and last is not None and not is_passing:
+                raise rejected("pusher", last) from error
+            return
+        if isinstance(error, NegotiationFailed) and not self._was_subscribed:
+            self._check_rejections(error, last)
         # The other is not to be had, so the one that failed is the better choice after all.
         self._resting.clear()
-        if self._renegotiate and last is not None and self._transport == "pusher":
-            raise rejected("pusher", last) from error
         self._renegotiate = False
+
+    def _check_rejections(self, error: NegotiationFailed, last: Failed | None) -> None:
+        """Give up where Kick offers nothing but what was turned down."""
+        now = self._clock()
+        if any(self._wait_for(name, now) for name in self._choices()):
+            return
+        if self._rejected:
+            provider, failure = next(iter(self._rejected.items()))
+            raise rejected(provider, failure) from error
+        if self._renegotiate and last is not None:
+            raise rejected("pusher", last) from error
 
 
 def rejected(provider: Provider, failure: Failed) -> ConnectionRejected:

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable
 from typing import Final
 
+from kick_live.errors import KickLiveError
 from kick_live.net.negotiation import Route
 from kick_live.protocols.base import Provider
 
@@ -29,18 +30,32 @@ class Routes:
         self._clock = clock
         self._lock = threading.Lock()
         self._known: dict[tuple[Provider, ...], tuple[Route, float]] = {}
+        self._answers = 0
+        self._failure: KickLiveError | None = None
 
     def get(self, accept: tuple[Provider, ...], negotiate: Callable[[], Route]) -> Route:
         """The route for some providers; blocks while it is asked for.
 
         Args:
             accept: The providers that were offered.
-            negotiate: Asks; what it raises is passed on and not remembered.
+            negotiate: Asks; what it raises is raised for those that wait for it, too, and not
+                remembered.
         """
+        before = self._answers
         with self._lock:
             route, until = self._known.get(accept, (None, 0.0))
             if route is None or self._clock() >= until:
-                route = negotiate()
+                if self._answers != before and self._failure is not None:
+                    # One that hangs would be waited for by one after the other.
+                    raise self._failure.with_traceback(None)
+                try:
+                    route = negotiate()
+                    self._failure = None
+                except KickLiveError as error:
+                    self._failure = error
+                    raise
+                finally:
+                    self._answers += 1
                 self._known[accept] = (route, self._clock() + _FRESH_FOR)
             return route
 

@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+import sys
+import threading
+import time
 from typing import Any
 
 import pytest
 from fake_api import FakeAPI
+from servers.process import wait_until
 
-from kick_live.errors import Blocked, ClientClosed, ConnectionRejected, NegotiationFailed
+from kick_live.errors import (
+    Blocked,
+    ClientClosed,
+    ConnectionRejected,
+    NegotiationFailed,
+    ServerError,
+)
+from kick_live.net.negotiation import Route
 from kick_live.protocols.base import Action, Failed
 from kick_live.session.connector import Connector
 from kick_live.session.routes import Routes
@@ -46,6 +57,11 @@ class Table:
     def identity(self) -> str:
         """The client id of the last negotiation."""
         return [body for name, body in self.api.calls if name == "connection"][-1]["client"]["id"]
+
+    def plan_with(self, *providers: str) -> None:
+        """Make a plan, for which these are offered to the service."""
+        self.connector.plan()
+        assert self.accepted == list(providers)
 
     def fail(self, provider: Any, action: Action, code: int | None = None) -> float:
         """A connection fails; the least wait that follows."""
@@ -144,22 +160,23 @@ def test_a_subscription_in_between_counts_anew() -> None:
 
 
 def test_where_both_fail_both_are_tried() -> None:
-    """Avoiding everything would leave nothing."""
+    """The first failure of the other one is enough: it does no better."""
     table = Table("auto", CENTRIFUGO)
-    for provider in ("pusher", "centrifugo"):
-        for _ in range(3):
-            table.fail(provider, Action.BACK_OFF)
-    table.connector.plan()
-    assert table.accepted == ["pusher", "centrifugo"]
+    for _ in range(3):
+        table.fail("pusher", Action.BACK_OFF)
+    table.plan_with("centrifugo")
+    table.fail("centrifugo", Action.BACK_OFF)
+    table.plan_with("pusher", "centrifugo")
 
 
-def test_without_pusher_there_is_no_way_around_a_failed_negotiation() -> None:
-    """While Pusher is avoided its known key is no way out."""
+def test_a_service_that_is_away_brings_pusher_back() -> None:
+    """It was left out in favour of another one, which is not to be had; its key needs no service."""
     table = Table("auto", Blocked("no"))
     for _ in range(3):
         table.fail("pusher", Action.BACK_OFF)
-    with pytest.raises(Blocked):
-        table.connector.plan()
+    plan = table.connector.plan()
+    assert table.accepted == ["centrifugo"]
+    assert DEFAULT_KEY in plan.route.url
 
 
 def test_a_provider_that_failed_is_asked_for_again_where_the_other_is_not_to_be_had() -> None:
@@ -222,6 +239,14 @@ def test_without_another_provider_terminal_codes_are_waited_out() -> None:
     assert len(identities) == 5
 
 
+def test_terminal_codes_of_last_month_are_forgotten() -> None:
+    """Waits grow only while the codes keep coming."""
+    table = Table("centrifugo", CENTRIFUGO)
+    for month in range(3):
+        table.now = month * 2_600_000.0
+        assert table.fail("centrifugo", Action.TERMINAL, 3500) == 300.0
+
+
 def test_a_terminal_code_leads_to_the_other_provider_though_it_failed_before() -> None:
     """Failures alone forbid nothing."""
     table = Table("auto", CENTRIFUGO)
@@ -273,24 +298,86 @@ def test_auto_tries_the_other_provider_before_it_gives_up() -> None:
 
 def test_rejected_credentials_do_not_end_what_another_provider_may_give() -> None:
     """A provider that only failed a few times, long ago or just now, is tried again."""
-    table = Table("auto", CENTRIFUGO)
+    table = Table("auto", PUSHER, CENTRIFUGO)
     for _ in range(3):
         table.fail("centrifugo", Action.BACK_OFF)
-    for _ in range(5):
+    assert table.fail("pusher", Action.RENEGOTIATE, 4001) == 0.0
+    table.plan_with("pusher")
+    for _ in range(3):
         assert table.fail("pusher", Action.RENEGOTIATE, 4001) == 0.0
-    table.connector.plan()
-    assert table.accepted == ["centrifugo"]
+    table.plan_with("centrifugo")
 
 
 def test_rejected_credentials_wait_for_an_identity_of_the_other_provider() -> None:
     """After its terminal code that one has minutes to wait, which end in a connection."""
-    table = Table("auto", CENTRIFUGO)
+    table = Table("auto", PUSHER, CENTRIFUGO)
     assert table.fail("centrifugo", Action.TERMINAL, 3500) == 0.0
     assert table.fail("pusher", Action.RENEGOTIATE, 4001) == 0.0
+    table.connector.plan()
     table.now = 100.0
     assert table.fail("pusher", Action.RENEGOTIATE, 4001) == 200.0
     table.now = 300.0
     assert table.connector.plan().route.provider == "centrifugo"
+
+
+def test_credentials_that_could_not_be_asked_for_are_asked_for_again() -> None:
+    """A service that is away for a moment says nothing about a key that was rotated."""
+    away = ServerError("away")
+    table = Table("auto", away, away, PUSHER)
+    last = Failed(Action.RENEGOTIATE, 4001, "")
+    assert table.connector.failed("pusher", last) == 0.0
+    with pytest.raises(ServerError):
+        table.connector.plan()
+    table.connector.negotiation_failed(away, last)
+    assert DEFAULT_KEY in table.connector.plan().route.url
+    assert table.connector.failed("pusher", last) == 0.0
+    assert "/app/freshkey?" in table.connector.plan().route.url
+
+
+def test_pusher_alone_asks_again_for_credentials_that_could_not_be_asked_for() -> None:
+    """The error is for a service that has none."""
+    away = ServerError("away")
+    table = Table("pusher", away, PUSHER)
+    last = Failed(Action.RENEGOTIATE, 4001, "")
+    table.connector.failed("pusher", last)
+    with pytest.raises(ServerError):
+        table.connector.plan()
+    table.connector.negotiation_failed(away, last)
+    assert "/app/freshkey?" in table.connector.plan().route.url
+
+
+NOTHING: dict[str, Any] = {"data": {"connections": []}}
+
+
+def test_rejections_are_no_end_for_what_worked_before() -> None:
+    """A server may turn everybody down for some seconds."""
+    table = Table("auto", PUSHER, NOTHING, PUSHER)
+    table.connector.subscribed("pusher")
+    last = Failed(Action.RENEGOTIATE, 4004, "over quota")
+    table.connector.failed("pusher", last)
+    table.plan_with("pusher", "centrifugo")
+    table.connector.failed("pusher", last)
+    with pytest.raises(NegotiationFailed) as caught:
+        table.connector.plan()
+    table.connector.negotiation_failed(caught.value, last)
+    assert table.connector.plan().route.provider == "pusher"
+
+
+@pytest.mark.parametrize("offers", [[PUSHER, NOTHING], [NOTHING]])
+def test_rejections_are_the_end_where_nothing_worked_and_nothing_else_is_offered(
+    offers: list[Any],
+) -> None:
+    """With the server's words, not with a time-out."""
+    table = Table("auto", *offers)
+    last = Failed(Action.RENEGOTIATE, 4004, "over quota")
+    table.connector.failed("pusher", last)
+    if len(offers) == 2:
+        table.connector.plan()
+        table.connector.failed("pusher", last)
+    with pytest.raises(NegotiationFailed) as caught:
+        table.connector.plan()
+    with pytest.raises(ConnectionRejected, match="over quota"):
+        table.connector.negotiation_failed(caught.value, last)
 
 
 def test_auto_does_not_fall_back_to_a_key_that_was_turned_down() -> None:
@@ -352,3 +439,43 @@ def test_a_shared_answer_is_not_used_after_a_failure() -> None:
     one.plan()
     one.failed("centrifugo", Failed(Action.BACK_OFF))
     assert other.plan().route.provider == "pusher"
+
+
+def test_a_failure_is_shared_by_those_that_wait_for_it() -> None:
+    """A service that hangs is waited for once, not by one connection after the other."""
+    routes = Routes(time.monotonic)
+    asked: list[int] = []
+    failures: list[Exception] = []
+    begun, over = threading.Event(), threading.Event()
+
+    def ask() -> Route:
+        asked.append(1)
+        begun.set()
+        over.wait(10)
+        raise ServerError("away")
+
+    def get() -> None:
+        try:
+            routes.get(("pusher",), ask)
+        except ServerError as error:
+            failures.append(error)
+
+    threads = [threading.Thread(target=get) for _ in range(4)]
+    threads[0].start()
+    assert begun.wait(10)
+    for thread in threads[1:]:
+        thread.start()
+    wait_until(lambda: sum(map(_waits_for_lock, threads)) == 3, 10, "the others")
+    over.set()
+    for thread in threads:
+        thread.join(10)
+    assert (len(asked), len(failures)) == (1, 4)
+    with pytest.raises(ServerError):
+        routes.get(("pusher",), ask)
+    assert len(asked) == 2
+
+
+def _waits_for_lock(thread: threading.Thread) -> bool:
+    """Whether a thread is inside ``get`` itself, where nothing but the lock takes time."""
+    frame = sys._current_frames().get(thread.ident or 0)
+    return frame is not None and frame.f_code is Routes.get.__code__
