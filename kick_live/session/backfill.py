@@ -6,12 +6,12 @@ import logging
 import time
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 from attrs import frozen
 
-from kick_live.errors import APIError, ClientClosed, NotFound
+from kick_live.errors import APIError, ClientClosed, NotFound, Unreachable
 from kick_live.events.base import Event
 from kick_live.events.chat import ChatMessage
 from kick_live.events.gifts import KicksGifted
@@ -67,11 +67,18 @@ class Recovery:
         events: Messages and gifts, oldest first, some of which may be known already.
         complete: Whether history reached back over the whole gap.
         reason: Why not, or ``None``.
+        error: The failure of a request, if that is the reason.
     """
 
     events: tuple[Event, ...] = ()
     complete: bool = False
     reason: str | None = None
+    error: APIError | None = None
+
+    @classmethod
+    def failed(cls, error: APIError, **found: Any) -> Recovery:
+        """What there is after a request failed."""
+        return cls(reason=f"history could not be read: {error}", error=error, **found)
 
 
 def recover(
@@ -101,6 +108,7 @@ def recover(
     deadline = clock() + time_limit
     cursor: str | None = None
     complete, reason = False, None
+    failure: APIError | None = None
     for _ in range(_MOST_PAGES):
         try:
             page = api.history(feed.channel.channel_id, cursor=cursor)
@@ -108,7 +116,7 @@ def recover(
             reason = "the client was closed"
             break
         except APIError as error:
-            reason = f"history could not be read: {error}"
+            failure = error
             break
         if cursor is None and page.served_at is not None:
             gap = gap.by_clock_of(page.served_at, clock())
@@ -142,8 +150,12 @@ def recover(
         complete, reason = False, "history is empty, although messages were seen before"
     missed = [message for message in messages if _is_missed(message, gap)]
     missed.sort(key=lambda message: message.created_at or gap.since)
-    gifts = _pinned_gifts(api, feed, gap) if not stopped() else []
-    return Recovery(events=(*missed, *gifts), complete=complete, reason=reason)
+    is_away = isinstance(failure, Unreachable)
+    gifts = _pinned_gifts(api, feed, gap) if not (stopped() or is_away) else []
+    events = (*missed, *gifts)
+    if failure is not None:
+        return Recovery.failed(failure, events=events)
+    return Recovery(events=events, complete=complete, reason=reason)
 
 
 def _reaches_back(messages: tuple[ChatMessage, ...], gap: Gap) -> bool:

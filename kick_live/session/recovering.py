@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from kick_live.errors import RealtimeError
+from kick_live.errors import RealtimeError, Unreachable
 from kick_live.events.base import Event, now
 from kick_live.events.chat import ChatMessage
 from kick_live.events.lifecycle import ErrorOccurred, Reconnected
@@ -72,6 +72,7 @@ class Recovering:
         self.reconnects = 0
         self.recovered = 0
         self.given_up = 0
+        self._away: tuple[float, Unreachable | None] = (0.0, None)
 
     def await_history(self, followed: Followed, feed: Feed) -> None:
         """Live events wait from now on, if history is going to be read."""
@@ -108,11 +109,19 @@ class Recovering:
         epoch = followed.epoch
         if followed.recent or self._backfill:
             feed.recovering = True
-            self._worker.submit(lambda: self._read(followed, feed, epoch, length))
+            asked_at = time.monotonic()
+            self._worker.submit(lambda: self._read(followed, feed, epoch, length, asked_at))
         else:
             self._finish(followed, feed, epoch, length, Recent(), _OFF)
 
-    def _read(self, followed: Followed, feed: Feed, epoch: int, length: timedelta | None) -> None:
+    def _read(
+        self,
+        followed: Followed,
+        feed: Feed,
+        epoch: int,
+        length: timedelta | None,
+        asked_at: float,
+    ) -> None:
         def stopped() -> bool:
             return self._worker.stopped or followed.epoch != epoch
 
@@ -120,8 +129,28 @@ class Recovering:
             gap, count = followed.gap, followed.recent
         if stopped():
             return
+        recent, recovery = self._ask(feed, gap, count, asked_at, stopped)
+        self._show(feed, [*recent.messages, *recovery.events])
+        self._finish(followed, feed, epoch, length, recent, recovery)
+
+    def _ask(
+        self,
+        feed: Feed,
+        gap: Gap | None,
+        count: int,
+        asked_at: float,
+        stopped: Callable[[], bool],
+    ) -> tuple[Recent, Recovery]:
         recent = Recent()
         recovery = _OFF if gap is not None else _WHOLE
+        if not self._backfill:
+            gap = None
+        away_at, away = self._away
+        if away is not None and away_at >= asked_at:
+            # Found out for another channel while this one waited. Each such request takes half a
+            # minute, through which live messages are held back.
+            recent = Recent(error=away) if count else recent
+            return recent, Recovery.failed(away) if gap is not None else recovery
         try:
             if count:
                 recent = read_recent(
@@ -131,14 +160,16 @@ class Recovering:
                     is_known=feed.duplicates.is_known,
                     stopped=stopped,
                 )
-            if gap is not None and self._backfill:
+            if gap is not None:
                 recovery = recover(self._api, feed, gap, stopped=stopped)
         except Exception as unexpected:
             # The live messages wait for this.
             _logger.exception("history could not be read")
             recovery = Recovery(reason=f"history could not be read: {unexpected!r}")
-        self._show(feed, [*recent.messages, *recovery.events])
-        self._finish(followed, feed, epoch, length, recent, recovery)
+        for error in (recent.error, recovery.error):
+            if isinstance(error, Unreachable):
+                self._away = time.monotonic(), error
+        return recent, recovery
 
     def _show(self, feed: Feed, events: Sequence[Event]) -> None:
         self._taps.show(

@@ -1,5 +1,6 @@
 """Lost connections come back, gaps are filled, doubles removed."""
 
+import threading
 from itertools import pairwise
 
 import pytest
@@ -62,6 +63,43 @@ def test_history_that_fails_in_an_unexpected_way_keeps_nothing_back(sim, make):
         assert "odd" in reconnected.reason
         sim.channel("amber-quokka").chat("after")
         assert client.wait_for(ChatMessage, timeout=5).content == "after"
+
+
+def test_a_service_that_is_away_is_waited_for_once(sim, make):
+    """Not by one channel after the other, through which live messages would be held back."""
+    names = ["amber-quokka", "river-otter", "slow-snail"]
+    for name in names[1:]:
+        sim.add_channel(name)
+    asked, over = [], threading.Event()
+
+    class Away(KickAPI):
+        def history(self, channel_id, **options):
+            asked.append(channel_id)
+            over.wait(10)
+            raise Unreachable("away")
+
+    with Away(sim.endpoints, min_interval=0) as api:
+        client = make(*names, api=api, transport="pusher")
+        client.connect()
+        gone = []
+        client.on(Reconnected, gone.append)
+        sim.drop_connections()
+        wait_until(lambda: asked, 20, "the first request")
+        chats = [sim.channel(name).chat_topic for name in names]
+        wait_until(
+            lambda: all(client.stats.topics[topic] == "subscribed" for topic in chats), 10, "all"
+        )
+        over.set()
+        while len(gone) < 3:
+            assert client.poll(5)
+        assert [event.complete for event in gone] == [False] * 3
+        assert all("away" in event.reason for event in gone)
+        assert len(asked) == 1
+        # The next loss asks anew.
+        sim.drop_connections()
+        while len(gone) < 6:
+            assert client.poll(20)
+        assert len(asked) > 1
 
 
 def test_what_was_announced_as_lost_does_not_come_after_newer_messages(make, monkeypatch):
