@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from kick_live.cli.running import complain
 from kick_live.client import KickClient
-from kick_live.errors import APIError
+from kick_live.errors import APIError, InvalidChannel
 from kick_live.events.chat import ChatMessage
 from kick_live.events.lifecycle import Reconnected
 from kick_live.events.stream import StreamerIsLive
@@ -46,7 +46,7 @@ def _is_live(client: KickClient, api: KickAPI) -> bool:
         try:
             if api.livestream(channel) is not None:
                 return True
-        except APIError as error:
+        except (APIError, InvalidChannel) as error:
             complain(f"kick-live: Whether {channel.slug} is live could not be asked: {error}")
     return False
 

@@ -46,7 +46,8 @@ class Channel:
     chatroom id, the user id, and the livestream id of the current broadcast.
 
     Attributes:
-        slug: The name in the channel's address; made of the ids where no name was given.
+        slug: The name in the channel's address; made of the channel id where no name was given, and
+            then never asked for.
         channel_id: The channel's id.
         chatroom_id: The chatroom's id.
         user_id: The streamer's user id, or ``None`` where it was not looked up.

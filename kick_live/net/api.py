@@ -73,7 +73,8 @@ class KickAPI:
     Besides what a method's Raises section names, each may raise ``Blocked`` (Kick's protection
     refused), ``RateLimited``, ``ServerError``, ``InvalidResponse``, ``Unreachable`` - all of them
     kinds of ``APIError`` - and ``ClientClosed``. Those that take a channel raise ``InvalidChannel``
-    for what names none.
+    for what names none. One that is given by its ids alone is looked up by its channel id first,
+    which costs a request; ``NotFound`` or ``InvalidChannel`` says where Kick does not find it so.
 
     Args:
         endpoints: Where Kick's servers are.
@@ -199,20 +200,8 @@ class KickAPI:
         Raises:
             NotFound: No such channel.
         """
-        name = _name(slug)
-        url, answer = self._site(f"/api/v2/channels/{name}")
-        if not isinstance(answer, dict):
-            answer = {}
-        if not isinstance(answer.get("slug"), str):
-            answer = {**answer, "slug": name}
-        try:
-            return shapes.read(ChannelInfo.reshape(answer), ChannelInfo, url)
-        except InvalidResponse:
-            if answer.get("is_banned") is True:
-                raise NotFound(
-                    f"The channel {name} is banned from Kick.", tried=(name,), url=url, status=200
-                ) from None
-            raise
+        ref = parse_channel(slug)
+        return self._by_id(ref) if ref.slug is None else self._channel(ref.slug)
 
     def livestream(self, slug: ChannelLike) -> Livestream | None:
         """The running broadcast, or ``None`` while offline (form of March 2026).
@@ -223,7 +212,10 @@ class KickAPI:
         Raises:
             NotFound: No such channel.
         """
-        url, answer = self._site(f"/api/v2/channels/{_name(slug)}/livestream")
+        ref = parse_channel(slug)
+        if ref.slug is None:
+            return self._by_id(ref).livestream
+        url, answer = self._site(f"/api/v2/channels/{ref.slug}/livestream")
         data = shapes.data_of(answer)
         return shapes.read(Livestream.reshape(data), Livestream, url) if _is_full(data) else None
 
@@ -264,7 +256,7 @@ class KickAPI:
                 value=username,
             )
         name = username.strip().removeprefix("@")
-        url, answer = self._site(f"/api/v2/channels/{_name(slug)}/users/{name}")
+        url, answer = self._site(f"/api/v2/channels/{self._slug(slug)}/users/{name}")
         data = shapes.data_of(answer)
         return shapes.read(ChannelUser.reshape(_dict(data)), ChannelUser, url)
 
@@ -277,7 +269,7 @@ class KickAPI:
         Raises:
             NotFound: No such channel.
         """
-        url, answer = self._site(f"/emotes/{_name(slug)}")
+        url, answer = self._site(f"/emotes/{self._slug(slug)}")
         return shapes.read_items(shapes.items_of(answer, "emotes", url), EmoteSet, EmoteSet.reshape)
 
     # -- chatrooms --------------------------------------------------------------------------------
@@ -291,7 +283,7 @@ class KickAPI:
         Raises:
             NotFound: No such channel.
         """
-        url, answer = self._site(f"/api/v2/channels/{_name(slug)}/chatroom")
+        url, answer = self._site(f"/api/v2/channels/{self._slug(slug)}/chatroom")
         return shapes.chatroom_settings(shapes.data_of(answer), url)
 
     def chatroom_rules(self, slug: ChannelLike) -> str:
@@ -303,7 +295,7 @@ class KickAPI:
         Raises:
             NotFound: No such channel.
         """
-        _, answer = self._site(f"/api/v2/channels/{_name(slug)}/chatroom/rules")
+        _, answer = self._site(f"/api/v2/channels/{self._slug(slug)}/chatroom/rules")
         rules = _dict(shapes.data_of(answer)).get("rules")
         return rules if isinstance(rules, str) else ""
 
@@ -408,7 +400,7 @@ class KickAPI:
         Raises:
             NotFound: No such channel.
         """
-        name = _name(slug)
+        name = self._slug(slug)
         url, answer = self._site(f"/api/v2/channels/{name}/videos")
         videos = shapes.read_items(shapes.items_of(answer, "videos", url), Video, Video.reshape)
         return tuple(
@@ -423,7 +415,7 @@ class KickAPI:
         Args:
             slug: The channel.
         """
-        return self._optional(f"/api/v2/channels/{_name(slug)}/polls", "poll", Poll)
+        return self._optional(f"/api/v2/channels/{self._slug(slug)}/polls", "poll", Poll)
 
     def latest_prediction(self, slug: ChannelLike) -> Prediction | None:
         """The last prediction, running or over, or ``None`` (2026).
@@ -431,7 +423,7 @@ class KickAPI:
         Args:
             slug: The channel.
         """
-        path = f"/api/v2/channels/{_name(slug)}/predictions/latest"
+        path = f"/api/v2/channels/{self._slug(slug)}/predictions/latest"
         return self._optional(path, "prediction", Prediction)
 
     def goals(self, slug: ChannelLike) -> tuple[Goal, ...]:
@@ -440,7 +432,7 @@ class KickAPI:
         Args:
             slug: The channel.
         """
-        url, answer = self._site(f"/api/v2/channels/{_name(slug)}/goals")
+        url, answer = self._site(f"/api/v2/channels/{self._slug(slug)}/goals")
         return shapes.read_items(shapes.items_of(answer, "goals", url), Goal)
 
     # -- gifts ------------------------------------------------------------------------------------
@@ -454,7 +446,7 @@ class KickAPI:
         Raises:
             NotFound: No such channel.
         """
-        url, answer = self._site(f"/api/v2/channels/{_name(slug)}/leaderboards")
+        url, answer = self._site(f"/api/v2/channels/{self._slug(slug)}/leaderboards")
         return shapes.read(shapes.data_of(answer), Leaderboards, url)
 
     def kicks_leaderboard(self, channel_id: int) -> KicksLeaderboard:
@@ -549,6 +541,51 @@ class KickAPI:
         answer = self._http.post(url, json.dumps(body).encode(), _REALTIME_HEADERS)
         return _parsed(answer)
 
+    def _channel(self, name: str) -> ChannelInfo:
+        url, answer = self._site(f"/api/v2/channels/{name}")
+        if not isinstance(answer, dict):
+            answer = {}
+        if not isinstance(answer.get("slug"), str):
+            answer = {**answer, "slug": name}
+        try:
+            return shapes.read(ChannelInfo.reshape(answer), ChannelInfo, url)
+        except InvalidResponse:
+            if answer.get("is_banned") is True:
+                raise NotFound(
+                    f"The channel {name} is banned from Kick.", tried=(name,), url=url, status=200
+                ) from None
+            raise
+
+    def _by_id(self, ref: ChannelRef) -> ChannelInfo:
+        name = str(ref.channel_id)
+        give = f"Give its name, too: ChannelRef(slug=..., channel_id={name}, chatroom_id=...)."
+        try:
+            info = self._channel(name)
+        except NotFound as error:
+            if error.tried:
+                raise
+            raise NotFound(
+                f"Kick finds no channel by the id {name}. {give}",
+                tried=(name,),
+                url=error.url,
+                status=error.status,
+            ) from error
+        # A name may be all digits, too: the answer may be a stranger's.
+        if info.channel_id != ref.channel_id:
+            raise InvalidChannel(
+                f"Kick does not find the channel id {name}: it answers with {info.slug}, whose "
+                f"channel id is {info.channel_id}. {give}",
+                value=ref,
+            )
+        return info
+
+    def _slug(self, channel: ChannelLike) -> str:
+        """A channel's name for a path; only the path of the channel itself is known to take ids."""
+        ref = parse_channel(channel)
+        if ref.slug is not None:
+            return ref.slug
+        return parse_channel(self._by_id(ref).channel).slug or str(ref.channel_id)
+
     def _categories(self, path: str) -> tuple[Category, ...]:
         url, answer = self._site(path)
         items = shapes.items_of(answer, "categories", url)
@@ -587,11 +624,6 @@ def _parsed(answer: Answer) -> Any:
         url=answer.url,
         status=answer.status,
     )
-
-
-def _name(slug: ChannelLike) -> str:
-    ref = parse_channel(slug)
-    return ref.slug or str(ref.channel_id)
 
 
 def _dict(value: Any) -> dict[str, Any]:

@@ -41,6 +41,7 @@ def parse_channel(value: str | ChannelRef | Channel) -> ChannelRef:
 
     Returns:
         A reference whose slug, if there is one, is in lower case and safe to be put into a path.
+        What stands for the slug of a channel that was given by its ids alone is left out.
 
     Raises:
         InvalidChannel: It names no channel; the message says why.
@@ -124,7 +125,7 @@ class Resolver:
         """
         ref = parse_channel(value)
         if ref.channel_id is not None and ref.chatroom_id is not None:
-            slug = ref.slug or f"channel-{ref.channel_id}"
+            slug = ref.slug or _made_up_slug(ref.channel_id)
             channel = Channel(slug=slug, channel_id=ref.channel_id, chatroom_id=ref.chatroom_id)
             return Resolution(channel=channel, source="given")
         name = ref.slug or str(ref.channel_id)
@@ -198,13 +199,20 @@ def _checked(ref: ChannelRef) -> ChannelRef:
         if isinstance(number, bool) or not isinstance(number, int) or number <= 0:
             raise InvalidChannel(f"{name} must be a positive int, not {number!r}.", value=ref)
     if ref.slug is not None:
-        return evolve(ref, slug=_slug(ref.slug))
+        slug = _slug(ref.slug)
+        is_made_up = ref.channel_id is not None and slug == _made_up_slug(ref.channel_id)
+        return evolve(ref, slug=None if is_made_up else slug)
     if ref.channel_id is None:
         what = (
             "nothing" if ref.chatroom_id is None else "a chatroom id alone, which names no channel"
         )
         raise InvalidChannel(f"ChannelRef holds {what}. {NAME_A_CHANNEL}", value=ref)
     return ref
+
+
+def _made_up_slug(channel_id: int) -> str:
+    """What stands for a name that is not known; it may be the name of another channel."""
+    return f"channel-{channel_id}"
 
 
 def _slug(value: object) -> str:

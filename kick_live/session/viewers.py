@@ -7,7 +7,14 @@ import threading
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Final
 
-from kick_live.errors import APIError, Blocked, ClientClosed, KickLiveError, RateLimited
+from kick_live.errors import (
+    APIError,
+    Blocked,
+    ClientClosed,
+    InvalidChannel,
+    KickLiveError,
+    RateLimited,
+)
 from kick_live.events.base import Event
 from kick_live.events.stream import StreamEnd, StreamerIsLive, ViewerCount
 from kick_live.models.channel import Channel
@@ -98,14 +105,14 @@ class ViewerPoller:
             self._failing = False
         except ClientClosed:
             return
-        except APIError as error:
+        except (APIError, InvalidChannel) as error:
             delay = self._after(error)
             if not self._failing:
                 self._failing = True
                 self._report(error, None)
         self._schedule(delay)
 
-    def _after(self, error: APIError) -> float:
+    def _after(self, error: KickLiveError) -> float:
         if isinstance(error, Blocked):
             return self._interval * _BLOCKED_FACTOR
         if isinstance(error, RateLimited):
@@ -120,7 +127,7 @@ class ViewerPoller:
                 known = number in self._live
             if known:
                 continue
-            livestream = self._api.livestream(channel.slug)
+            livestream = self._api.livestream(channel)
             with self._lock:
                 if livestream is None:
                     self._offline.add(number)

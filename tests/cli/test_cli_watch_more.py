@@ -106,6 +106,28 @@ def test_does_not_wait_for_what_is_live(start, simulator):
     assert command.end() == 0
 
 
+def test_ids_alone_are_enough_to_know_what_is_live(start, simulator, channel):
+    """--wait-live asks by the channel's id where no name was given."""
+    channel.go_live()
+    ids = ("--channel-id", str(channel.channel_id), "--chatroom-id", str(channel.chatroom_id))
+    command = start("watch", *ids, "--wait-live", "--max-messages", "1")
+    command.wait_for("connected to")
+    channel.chat("hello")
+    assert command.end() == 0
+
+
+def test_a_channel_that_cannot_be_asked_for_is_told(start, simulator, channel):
+    """--wait-live says that the id's answer was a stranger's, and goes on to wait."""
+    simulator.add_channel(str(channel.channel_id))
+    ids = ("--channel-id", str(channel.channel_id), "--chatroom-id", str(channel.chatroom_id))
+    command = start("watch", *ids, "--wait-live", "--max-messages", "1")
+    wait_until(lambda: "goes live" in command.err)
+    assert f"Kick does not find the channel id {channel.channel_id}" in command.err
+    channel.go_live()
+    channel.chat("in time")
+    assert command.end() == 0
+
+
 def test_ends_when_nothing_happens(start, simulator, channel):
     """--inactivity-timeout ends the command with 0; each event puts the end off."""
     command = follow(start, simulator, "--inactivity-timeout", "1.5")

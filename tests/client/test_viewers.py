@@ -2,7 +2,7 @@
 
 from servers.process import wait_until
 
-from kick_live import ErrorOccurred, ViewerCount
+from kick_live import ChannelRef, ErrorOccurred, ViewerCount
 
 
 def _polls(sim):
@@ -77,3 +77,13 @@ def test_waiting_for_a_count_is_listening(sim, make, channel):
     client = make(viewer_interval=0.05)
     client.connect()
     assert client.wait_for(ViewerCount, timeout=5).count == 21
+
+
+def test_a_channel_given_by_ids_alone_gets_its_own_counts(sim, make, channel):
+    """They are not those of a stranger whose name is what stands for the missing one."""
+    channel.go_live(viewers=5)
+    sim.add_channel(f"channel-{channel.channel_id}", live=True).set_viewers(777)
+    ref = ChannelRef(channel_id=channel.channel_id, chatroom_id=channel.chatroom_id)
+    client = make(ref, viewer_interval=0.05)
+    client.connect()
+    assert client.wait_for(ViewerCount, timeout=5).viewers == 5

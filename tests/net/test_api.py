@@ -107,6 +107,50 @@ def test_a_channel_id_serves_as_a_name(server: RestServer, api: KickAPI) -> None
     assert api.channel(ChannelRef(channel_id=7733190)).slug == SLUG
 
 
+NAMELESS = Channel(slug="channel-7733190", channel_id=7733190, chatroom_id=7712045)
+
+
+def test_a_channel_without_a_name_is_live_by_its_id(server: RestServer, api: KickAPI) -> None:
+    """The one path that takes an id also tells of the broadcast."""
+    server.on("/api/v2/channels/7733190", Say(CHANNEL))
+    live = api.livestream(NAMELESS)
+    assert live is not None
+    assert live.viewers == 4720
+    assert server.paths == ["/api/v2/channels/7733190"]
+
+
+@pytest.mark.parametrize("slug", [SLUG, "../7", None])
+def test_a_channel_without_a_name_is_looked_up_first(
+    server: RestServer, api: KickAPI, slug: str | None
+) -> None:
+    """Other paths get the name that Kick gives for the id, or the id where that is no name."""
+    server.on("/api/v2/channels/7733190", Say({**CHANNEL, "slug": slug}))
+    name = slug if slug == SLUG else "7733190"
+    server.on(f"/emotes/{name}", Say([]))
+    assert api.emotes(NAMELESS) == ()
+    assert server.paths == ["/api/v2/channels/7733190", f"/emotes/{name}"]
+
+
+def test_a_stranger_whose_name_is_the_id_is_not_asked(server: RestServer, api: KickAPI) -> None:
+    """A name may be all digits; the ids that come with the answer are another channel's."""
+    server.on("/api/v2/channels/41", Say({**CHANNEL, "slug": "41"}))
+    nameless = ChannelRef(channel_id=41, chatroom_id=42)
+    for ask in (api.channel, api.livestream, api.emotes, api.goals):
+        with pytest.raises(errors.InvalidChannel, match=r"channel id 41.*7733190"):
+            ask(nameless)
+    assert set(server.paths) == {"/api/v2/channels/41"}
+
+
+def test_an_id_that_finds_nothing_says_to_give_the_name(server: RestServer, api: KickAPI) -> None:
+    """NotFound tells it from a name that does not exist; a banned channel is still called that."""
+    with pytest.raises(errors.NotFound, match=r"by the id 41.*slug=") as caught:
+        api.livestream(ChannelRef(channel_id=41))
+    assert (caught.value.tried, caught.value.status) == (("41",), 404)
+    server.on("/api/v2/channels/42", Say({"id": 42, "is_banned": True}))
+    with pytest.raises(errors.NotFound, match="banned"):
+        api.livestream(ChannelRef(channel_id=42))
+
+
 def test_livestream_is_none_while_offline(server: RestServer, api: KickAPI) -> None:
     """The lighter endpoint says null while offline, and names viewers differently."""
     live = {

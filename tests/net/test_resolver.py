@@ -104,6 +104,15 @@ def test_ids_are_kept() -> None:
     assert parse_channel(ChannelRef(channel_id=1)) == ChannelRef(channel_id=1)
 
 
+def test_a_made_up_slug_is_no_name() -> None:
+    """What stands for the name of a channel given by ids alone may be the name of another."""
+    nameless = Channel(slug="channel-1", channel_id=1, chatroom_id=2)
+    assert parse_channel(nameless) == ChannelRef(channel_id=1, chatroom_id=2)
+    assert parse_channel(ChannelRef("Channel-1", 1, 2)) == ChannelRef(channel_id=1, chatroom_id=2)
+    assert parse_channel(ChannelRef("channel-1", 5, 2)).slug == "channel-1"
+    assert parse_channel("channel-1").slug == "channel-1"
+
+
 @pytest.mark.parametrize(
     ("value", "why"),
     [
