@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Iterable, Sequence
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from kick_live.errors import (
     APIError,
@@ -14,6 +14,7 @@ from kick_live.errors import (
     InvalidChannel,
     KickLiveError,
     RateLimited,
+    Unreachable,
 )
 from kick_live.events.base import Event
 from kick_live.events.stream import StreamEnd, StreamerIsLive, ViewerCount
@@ -29,6 +30,10 @@ _logger = logging.getLogger(__name__)
 
 #: After Kick refused, wait minutes, not seconds.
 _BLOCKED_FACTOR: Final = 5.0
+#: What befalls one channel because it befalls all.
+_REFUSALS: Final = (Blocked, RateLimited, Unreachable)
+
+_Failures: TypeAlias = list[tuple[KickLiveError, Channel | None]]
 
 
 class ViewerPoller:
@@ -39,7 +44,7 @@ class ViewerPoller:
         worker: Runs them.
         channels: Returns the channels as they are now.
         deliver: Takes the events.
-        report: Takes an error, once for each run of failures.
+        report: Takes an error and whose it is, once for each run of failures of a channel.
         interval: Seconds between two polls.
     """
 
@@ -61,9 +66,9 @@ class ViewerPoller:
         self._lock = threading.Lock()
         self._wanted = False
         self._scheduled = False
-        self._failing = False
+        self._failing: set[int | None] = set()
+        self._first = 0
         self._live: dict[int, int] = {}
-        self._offline: set[int] = set()
 
     def want(self, wanted: bool) -> None:
         """Somebody listens, or nobody does any more. Any thread may call it."""
@@ -80,10 +85,8 @@ class ViewerPoller:
         with self._lock:
             if isinstance(event, StreamerIsLive):
                 self._live[channel.channel_id] = event.livestream.id
-                self._offline.discard(channel.channel_id)
             else:
                 self._live.pop(channel.channel_id, None)
-                self._offline.add(channel.channel_id)
 
     def _schedule(self, delay: float) -> None:
         with self._lock:
@@ -97,42 +100,55 @@ class ViewerPoller:
             self._scheduled = False
             if not self._wanted:
                 return
-        delay = self._interval
+        channels = list(self._channels())
+        failures: _Failures = []
         try:
-            channels = list(self._channels())
-            self._find_livestreams(channels)
+            self._find_livestreams(channels, failures)
             self._deliver(list(self._count(channels)))
-            self._failing = False
         except ClientClosed:
             return
-        except (APIError, InvalidChannel) as error:
-            delay = self._after(error)
-            if not self._failing:
-                self._failing = True
-                self._report(error, None)
-        self._schedule(delay)
+        except APIError as error:
+            failures.append((error, None))
+        self._tell(failures)
+        self._schedule(max([self._interval, *(self._pause(error) for error, _ in failures)]))
 
-    def _after(self, error: KickLiveError) -> float:
+    def _tell(self, failures: _Failures) -> None:
+        """Report what did not fail in the poll before."""
+        failing: set[int | None] = set()
+        for error, channel in failures:
+            refused = isinstance(error, _REFUSALS)
+            whose = None if channel is None or refused else channel.channel_id
+            if whose not in self._failing | failing:
+                self._report(error, channel)
+            failing.add(whose)
+        self._failing = failing
+
+    def _pause(self, error: KickLiveError) -> float:
         if isinstance(error, Blocked):
             return self._interval * _BLOCKED_FACTOR
-        if isinstance(error, RateLimited):
-            return max(self._interval, error.retry_after or 0.0)
-        return self._interval
+        return (error.retry_after or 0.0) if isinstance(error, RateLimited) else 0.0
 
-    def _find_livestreams(self, channels: Iterable[Channel]) -> None:
+    def _find_livestreams(self, channels: Sequence[Channel], failures: _Failures) -> None:
         """Learn the livestream ids of channels whose stream we did not see begin."""
-        for channel in channels:
+        first, self._first = self._first, 0
+        for channel in (*channels[first:], *channels[:first]):
             number = channel.channel_id
             with self._lock:
                 known = number in self._live
             if known:
                 continue
-            livestream = self._api.livestream(channel)
-            with self._lock:
-                if livestream is None:
-                    self._offline.add(number)
-                else:
-                    self._offline.discard(number)
+            try:
+                livestream = self._api.livestream(channel)
+            except (APIError, InvalidChannel) as error:
+                failures.append((error, channel))
+                if isinstance(error, _REFUSALS):
+                    # Those behind it are asked for first in the next poll: it may be this channel
+                    # alone that is refused, every time.
+                    self._first = channels.index(channel) + 1
+                    return
+                continue
+            if livestream is not None:
+                with self._lock:
                     self._live[number] = livestream.id
 
     def _count(self, channels: Iterable[Channel]) -> Iterable[ViewerCount]:

@@ -87,3 +87,15 @@ def test_a_channel_given_by_ids_alone_gets_its_own_counts(sim, make, channel):
     client = make(ref, viewer_interval=0.05)
     client.connect()
     assert client.wait_for(ViewerCount, timeout=5).viewers == 5
+
+
+def test_a_channel_that_does_not_exist_costs_nobody_else_the_counts(sim, make, channel):
+    """Wrong ids are told of with their channel."""
+    channel.go_live(viewers=5)
+    client = make(ChannelRef(channel_id=999, chatroom_id=998), "amber-quokka", viewer_interval=0.05)
+    client.connect()
+    errors = []
+    client.on(ErrorOccurred, errors.append)
+    for _ in range(3):
+        assert client.wait_for(ViewerCount, timeout=5).channel.slug == "amber-quokka"
+    assert [event.channel.channel_id for event in errors] == [999]

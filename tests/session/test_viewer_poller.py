@@ -9,7 +9,16 @@ import pytest
 from fake_api import FakeAPI
 from make import CHANNEL
 
-from kick_live.errors import Blocked, ClientClosed, RateLimited, ServerError
+from kick_live.errors import (
+    Blocked,
+    ClientClosed,
+    InvalidChannel,
+    InvalidResponse,
+    NotFound,
+    RateLimited,
+    ServerError,
+    Unreachable,
+)
 from kick_live.events import StreamEnd, StreamerIsLive, ViewerCount
 from kick_live.events.stream import StartedLivestream
 from kick_live.models.channel import Channel
@@ -45,14 +54,19 @@ class Table:
         self.worker = FakeWorker()
         self.delivered: list[ViewerCount] = []
         self.errors: list[Exception] = []
+        self.blamed: list[Channel | None] = []
         self.poller = ViewerPoller(
             self.api,  # type: ignore[arg-type]
             self.worker,  # type: ignore[arg-type]
             lambda: channels,
             self.delivered.extend,  # type: ignore[arg-type]
-            lambda error, channel: self.errors.append(error),
+            self._report,
             interval,
         )
+
+    def _report(self, error: Exception, channel: Channel | None) -> None:
+        self.errors.append(error)
+        self.blamed.append(channel)
 
     @property
     def calls(self) -> list[str]:
@@ -188,6 +202,70 @@ def test_a_failure_is_reported_once_and_waited_out(error: Exception, delay: floa
     table.worker.run()
     assert table.errors == [error, error]
     assert len(table.delivered) == 1
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        NotFound("no such channel"),
+        InvalidChannel("a stranger's", value=None),
+        InvalidResponse("no JSON"),
+        ServerError("down"),
+        Blocked("no"),
+        RateLimited("slow"),
+        Unreachable("away"),
+    ],
+)
+def test_a_channel_that_cannot_be_asked_for_costs_its_own_counts(error: Exception) -> None:
+    """It is named in the report, once; the others are counted, at the latest in the next poll."""
+    table = Table(CHANNEL, OTHER, livestream=[error, live(10), error], current_viewers=[{10: 2}])
+    table.poller.want(True)
+    for _ in range(3):
+        table.worker.run()
+    assert (table.errors, table.blamed) == ([error], [CHANNEL])
+    assert {event.channel for event in table.delivered} == {OTHER}
+    assert len(table.delivered) >= 2
+
+
+def test_a_channel_that_fails_anew_is_news() -> None:
+    """Each run of failures of each channel is told, whatever the others do."""
+    one, two = NotFound("one"), NotFound("two")
+    answers = [one, two, None, two, one, two]
+    table = Table(CHANNEL, OTHER, livestream=answers)
+    table.poller.want(True)
+    for _ in range(3):
+        table.worker.run()
+    assert list(zip(table.errors, table.blamed, strict=True)) == [
+        (one, CHANNEL),
+        (two, OTHER),
+        (one, CHANNEL),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("error", "delay"),
+    [(Blocked("no"), 300.0), (RateLimited("slow", retry_after=90.0), 90.0), (Unreachable("x"), 60)],
+)
+def test_a_refusal_ends_the_questions_until_the_next_poll(error: Exception, delay: float) -> None:
+    """What Kick refuses to one channel it refuses to all; whose stream is known is counted."""
+    table = Table(OTHER, CHANNEL, OTHER, livestream=[error], current_viewers=[{9: 1}])
+    table.poller.noticed(began())
+    table.poller.want(True)
+    table.worker.run()
+    assert table.worker.run() == delay
+    assert table.calls == ["livestream", "current_viewers"] * 2
+    assert [event.viewers for event in table.delivered] == [1, 1]
+    assert table.errors == [error]
+
+
+def test_nobody_waits_for_ever_behind_a_refused_channel() -> None:
+    """The next poll begins with those who were not asked for."""
+    third = Channel(slug="copper-heron", channel_id=93, chatroom_id=91)
+    table = Table(CHANNEL, OTHER, third, livestream=[Blocked("no")])
+    table.poller.want(True)
+    for _ in range(4):
+        table.worker.run()
+    assert [channel for _, channel in table.api.calls] == [CHANNEL, OTHER, third, CHANNEL]
 
 
 def test_a_closed_client_ends_it_silently() -> None:
