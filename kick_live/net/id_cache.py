@@ -109,7 +109,7 @@ class IdCache:
 
         Args:
             site: The site's base address.
-            slug: The name under which it was found.
+            slug: The name under which it was found, or what stands for one.
             channel: The channel.
         """
         entry = {
@@ -195,7 +195,10 @@ def _replace(path: Path, text: str) -> None:
 
 def _saved_at(entry: Any) -> float:
     value = entry.get("saved_at") if isinstance(entry, dict) else None
-    return float(value) if isinstance(value, (int, float)) else 0.0
+    try:
+        return float(value) if isinstance(value, (int, float)) else 0.0
+    except OverflowError:
+        return 0.0
 
 
 def _is_local(site: str) -> bool:

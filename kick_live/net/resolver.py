@@ -129,9 +129,11 @@ class Resolver:
             channel = Channel(slug=slug, channel_id=ref.channel_id, chatroom_id=ref.chatroom_id)
             return Resolution(channel=channel, source="given")
         name = ref.slug or str(ref.channel_id)
+        # A name may be all digits, too, but has no colon.
+        key = ref.slug or f"id:{ref.channel_id}"
         # Without a password, for it is written to the disk.
         site = public_address(self._api.endpoints.site)
-        remembered = None if self._cache is None else self._cache.get(site, name)
+        remembered = None if self._cache is None else self._cache.get(site, key)
         if remembered is not None and not _fits(ref, remembered.channel):
             remembered = None
         if remembered is not None and not remembered.is_stale:
@@ -140,14 +142,14 @@ class Resolver:
             info = self._look_up(name, ref)
         except NotFound:
             if self._cache is not None:
-                self._cache.forget(site, name)
+                self._cache.forget(site, key)
             raise
         except APIError:
             if remembered is None:
                 raise
             return Resolution(channel=remembered.channel, source="remembered")
         if self._cache is not None:
-            self._cache.put(site, name, info.channel)
+            self._cache.put(site, key, info.channel)
         return Resolution(channel=info.channel, source="looked up", info=info)
 
     def _look_up(self, name: str, ref: ChannelRef) -> ChannelInfo:

@@ -85,6 +85,21 @@ def test_a_damaged_file_is_no_error(tmp_path: Path, content: bytes) -> None:
     assert cache.get(SITE, "amber-quokka") is not None
 
 
+@pytest.mark.parametrize("saved_at", ["1" + "0" * 400, "1" + "0" * 5000, "NaN", "-1e999"])
+def test_a_damaged_time_is_no_error(tmp_path: Path, saved_at: str) -> None:
+    """Ids that were remembered at no time are looked up again, and other ids can be remembered."""
+    cache = IdCache(tmp_path)
+    cache.put(SITE, "amber-quokka", AMBER)
+    saved = json.loads((tmp_path / "channels.json").read_text())
+    saved["sites"][SITE]["amber-quokka"]["saved_at"] = "here"
+    text = json.dumps(saved).replace('"here"', saved_at)
+    (tmp_path / "channels.json").write_text(text)
+    found = cache.get(SITE, "amber-quokka")
+    assert found is None or found.is_stale
+    cache.put(SITE, "other", Channel(slug="other", channel_id=1, chatroom_id=2))
+    assert cache.get(SITE, "other") is not None
+
+
 def test_an_unusable_directory_is_no_error(tmp_path: Path) -> None:
     """Where the directory cannot be made, nothing is remembered and nothing is raised."""
     (tmp_path / "file").write_text("in the way")

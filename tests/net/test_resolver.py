@@ -282,6 +282,33 @@ def test_a_channel_id_alone_is_enough(server: RestServer, api: FakeAPI, cache: I
         Resolver(api, cache).resolve(ChannelRef(channel_id=41))
 
 
+def test_a_name_of_digits_is_not_taken_for_an_id(
+    server: RestServer, api: FakeAPI, cache: IdCache
+) -> None:
+    """What is remembered of an id says nothing about the channel whose name it is."""
+    other = {**CHANNEL, "id": 41, "slug": "7733190", "chatroom": {"id": 42}}
+    server.on("/api/v2/channels/7733190", Say(CHANNEL), Say(other))
+    resolver = Resolver(api, cache)
+    assert resolver.resolve(ChannelRef(channel_id=7733190)).channel == AMBER
+    assert resolver.resolve("7733190").channel.channel_id == 41
+    for value, channel_id in (("7733190", 41), (ChannelRef(channel_id=7733190), 7733190)):
+        again = resolver.resolve(value)
+        assert (again.source, again.channel.channel_id) == ("remembered", channel_id)
+
+
+def test_an_id_that_is_gone_is_forgotten(
+    server: RestServer, api: FakeAPI, cache: IdCache, wall: Wall
+) -> None:
+    """When Kick no longer knows an id, what was remembered of it does not serve later."""
+    server.on("/api/v2/channels/7733190", Say(CHANNEL), Say({}, 404), Say({}, 500))
+    resolver = Resolver(api, cache)
+    resolver.resolve(ChannelRef(channel_id=7733190))
+    wall.now += 40 * DAY
+    for error in (errors.NotFound, errors.ServerError):
+        with pytest.raises(error):
+            resolver.resolve(ChannelRef(channel_id=7733190))
+
+
 def test_a_closed_api_is_not_hidden_by_memory(
     server: RestServer, api: FakeAPI, cache: IdCache, wall: Wall
 ) -> None:
