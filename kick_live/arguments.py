@@ -13,6 +13,7 @@ __all__ = [
     "check_callback",
     "check_choice",
     "check_flag",
+    "check_kind",
     "check_seconds",
     "check_text",
     "check_timeout",
@@ -46,34 +47,58 @@ def check_flag(name: str, value: object) -> None:
         raise TypeError(_words(name, "True or False", value))
 
 
-def check_text(name: str, value: object, example: str, *, secret: bool = False) -> None:
-    """Refuse what is neither text nor ``None``.
+def check_kind(name: str, value: object, kind: type, expected: str) -> None:
+    """Refuse what is neither of a class nor ``None``.
+
+    Args:
+        name: The argument.
+        value: What was passed.
+        kind: The class.
+        expected: What to call it.
+
+    Raises:
+        TypeError: It is something else.
+    """
+    if value is not None and not isinstance(value, kind):
+        raise TypeError(_words(name, f"{expected}, or None", value))
+
+
+def check_text(
+    name: str, value: object, example: str, *, none: bool = True, secret: bool = False
+) -> None:
+    """Refuse what is not text.
 
     Args:
         name: The argument.
         value: What was passed.
         example: How one looks.
+        none: Whether ``None`` serves as well.
         secret: Whether the message must not show the value.
 
     Raises:
         TypeError: It is something else.
     """
-    if value is not None and not isinstance(value, str):
-        raise TypeError(_words(name, f"text like {example!r}, or None", value, secret=secret))
+    if not isinstance(value, str) and not (value is None and none):
+        expected = f"text like {example!r}" + (", or None" if none else "")
+        raise TypeError(_words(name, expected, value, secret=secret))
 
 
-def check_whole(name: str, value: object, least: int, most: int | None = None) -> None:
-    """Refuse what is not a whole number within bounds.
+def check_whole(
+    name: str, value: object, least: int | None = None, most: int | None = None
+) -> None:
+    """Refuse what is not a whole number within bounds, if there are any.
 
     Raises:
         TypeError: It is not an int.
         ValueError: It is out of bounds.
     """
-    limits = f"of at least {least}" if most is None else f"from {least} to {most}"
-    expected = f"a whole number {limits}"
+    expected = "a whole number"
+    if least is not None:
+        expected += f" of at least {least}" if most is None else f" from {least} to {most}"
     if isinstance(value, bool) or not isinstance(value, Integral):
         raise TypeError(_words(name, expected, value))
-    if int(value) < least or (most is not None and int(value) > most):
+    number = int(value)
+    if (least is not None and number < least) or (most is not None and number > most):
         raise ValueError(_words(name, expected, value))
 
 

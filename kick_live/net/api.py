@@ -13,7 +13,7 @@ from typing import Any, Final, TypeAlias, TypeVar
 
 import attrs
 
-from kick_live.arguments import check_flag, check_seconds, check_text, check_whole
+from kick_live.arguments import check_flag, check_kind, check_seconds, check_text, check_whole
 from kick_live.errors import InvalidChannel, InvalidResponse, NotFound
 from kick_live.events.chatroom import shape_chat_settings
 from kick_live.events.gifts import KicksGift
@@ -43,12 +43,14 @@ from kick_live.net.results import (
 from kick_live.net.video_address import parse_video
 from kick_live.words import public_address
 
-__all__ = ["ChannelLike", "KickAPI"]
+__all__ = ["ChannelLike", "HasChannelId", "KickAPI"]
 
 T = TypeVar("T")
 
 #: Everything that names a channel: a name, an address, a reference, or the channel itself.
 ChannelLike: TypeAlias = str | ChannelRef | Channel
+#: Everything that has a channel's id: the number, a reference with it, or the channel itself.
+HasChannelId: TypeAlias = int | ChannelRef | Channel
 
 _DEFAULT_ENDPOINTS: Final = Endpoints()
 _USERNAME: Final = re.compile(r"@?[A-Za-z0-9_-]{1,64}")
@@ -75,6 +77,8 @@ class KickAPI:
     kinds of ``APIError`` - and ``ClientClosed``. Those that take a channel raise ``InvalidChannel``
     for what names none. One that is given by its ids alone is looked up by its channel id first,
     which costs a request; ``NotFound`` or ``InvalidChannel`` says where Kick does not find it so.
+    Where Kick wants a channel's id, a ``Channel`` or ``ChannelRef`` with it serves as well. An
+    argument of another type raises ``TypeError``, one that makes no sense ``ValueError``.
 
     Args:
         endpoints: Where Kick's servers are.
@@ -230,6 +234,8 @@ class KickAPI:
         """
         if not livestream_ids:
             return {}
+        for livestream_id in livestream_ids:
+            check_whole("livestream_ids", livestream_id)
         params = [("ids[]", int(number)) for number in livestream_ids]
         url, answer = self._site("/current-viewers", params)
         counts: dict[int, int] = {}
@@ -299,7 +305,7 @@ class KickAPI:
         rules = _dict(shapes.data_of(answer)).get("rules")
         return rules if isinstance(rules, str) else ""
 
-    def chat_settings(self, channel_id: int) -> ChatSettings:
+    def chat_settings(self, channel_id: HasChannelId) -> ChatSettings:
         """The rules that a chatroom is under, in the form of ``ChatSettingsChanged`` (2026).
 
         Args:
@@ -308,12 +314,12 @@ class KickAPI:
         Raises:
             NotFound: No such channel.
         """
-        url, answer = self._web(f"/api/v1/channels/{int(channel_id)}/chat/settings")
+        url, answer = self._web(f"/api/v1/channels/{_id_of(channel_id)}/chat/settings")
         return shapes.read(shape_chat_settings(shapes.data_of(answer)), ChatSettings, url)
 
     def history(
         self,
-        channel_id: int,
+        channel_id: HasChannelId,
         cursor: str | None = None,
         start_time: datetime | None = None,
         *,
@@ -326,17 +332,20 @@ class KickAPI:
             cursor: That of a page, to get the one before it; the newest messages if not given.
             start_time: A moment around which to read, which is how the chat of past broadcasts is
                 replayed; taken as UTC where it has no zone.
-            channel: What to write into the messages as their channel.
+            channel: What to write into the messages as their channel; not needed where
+                ``channel_id`` is a ``Channel``.
         """
+        check_text("cursor", cursor, "1783405879956403")
+        check_kind("start_time", start_time, datetime, "a datetime")
+        check_kind("channel", channel, Channel, "a Channel")
+        if channel is None and isinstance(channel_id, Channel):
+            channel = channel_id
         params: list[tuple[str, object]] = []
         if cursor is not None:
             params.append(("cursor", cursor))
         if start_time is not None:
-            if start_time.tzinfo is None:
-                start_time = start_time.replace(tzinfo=timezone.utc)
-            moment = start_time.astimezone(timezone.utc).replace(tzinfo=None)
-            params.append(("start_time", moment.isoformat(timespec="milliseconds") + "Z"))
-        address = f"{self.endpoints.web}/api/v1/chat/{int(channel_id)}/history"
+            params.append(("start_time", _in_utc(start_time)))
+        address = f"{self.endpoints.web}/api/v1/chat/{_id_of(channel_id)}/history"
         reply = self._http.get(address, params)
         url = public_address(address)
         answer = _parsed(reply)
@@ -352,7 +361,7 @@ class KickAPI:
 
     def iter_history(
         self,
-        channel_id: int,
+        channel_id: HasChannelId,
         cursor: str | None = None,
         start_time: datetime | None = None,
         *,
@@ -449,7 +458,7 @@ class KickAPI:
         url, answer = self._site(f"/api/v2/channels/{self._slug(slug)}/leaderboards")
         return shapes.read(shapes.data_of(answer), Leaderboards, url)
 
-    def kicks_leaderboard(self, channel_id: int) -> KicksLeaderboard:
+    def kicks_leaderboard(self, channel_id: HasChannelId) -> KicksLeaderboard:
         """Who gave most Kicks (2026).
 
         Args:
@@ -458,16 +467,16 @@ class KickAPI:
         Raises:
             NotFound: No such channel.
         """
-        url, answer = self._web(f"/api/v1/kicks/{int(channel_id)}/leaderboard")
+        url, answer = self._web(f"/api/v1/kicks/{_id_of(channel_id)}/leaderboard")
         return shapes.kicks_leaderboard(shapes.data_of(answer), url)
 
-    def pinned_gifts(self, channel_id: int) -> tuple[PinnedGift, ...]:
+    def pinned_gifts(self, channel_id: HasChannelId) -> tuple[PinnedGift, ...]:
         """The gifts that are pinned in a chat now (2026).
 
         Args:
             channel_id: The channel's id.
         """
-        url, answer = self._web(f"/api/v1/kicks/{int(channel_id)}/pinned-gifts")
+        url, answer = self._web(f"/api/v1/kicks/{_id_of(channel_id)}/pinned-gifts")
         items = shapes.items_of(answer, "pinned_gifts", url)
         return shapes.read_items(items, PinnedGift, shapes.pinned_gift)
 
@@ -495,6 +504,8 @@ class KickAPI:
             page: From 1.
             limit: How many on a page.
         """
+        check_whole("page", page, 1)
+        check_whole("limit", limit, 1)
         params = [("page", int(page)), ("limit", int(limit))]
         url, answer = self._site("/api/v1/subcategories", params)
         items = shapes.items_of(answer, "subcategories", url)
@@ -515,6 +526,8 @@ class KickAPI:
         Raises:
             NotFound: No such language.
         """
+        check_text("language", language, "en", none=False)
+        check_whole("page", page, 1)
         if not _LANGUAGE.fullmatch(language):
             raise NotFound(f"{language!r} is not the code of a language; give one like 'en'.")
         url, answer = self._site(f"/stream/featured-livestreams/{language}", [("page", int(page))])
@@ -624,6 +637,31 @@ def _parsed(answer: Answer) -> Any:
         url=answer.url,
         status=answer.status,
     )
+
+
+def _id_of(channel_id: HasChannelId) -> int:
+    if not isinstance(channel_id, (Channel, ChannelRef)):
+        check_whole("channel_id", channel_id)
+        return int(channel_id)
+    number = parse_channel(channel_id).channel_id
+    if number is None:
+        raise InvalidChannel(
+            f"{channel_id!r} has no channel id, which is wanted here; KickAPI.channel() finds it.",
+            value=channel_id,
+        )
+    return number
+
+
+def _in_utc(start_time: datetime) -> str:
+    if start_time.tzinfo is None:
+        start_time = start_time.replace(tzinfo=timezone.utc)
+    try:
+        moment = start_time.astimezone(timezone.utc).replace(tzinfo=None)
+    except OverflowError:
+        raise ValueError(
+            f"start_time must be a moment that there is in UTC, too, not {start_time}."
+        ) from None
+    return moment.isoformat(timespec="milliseconds") + "Z"
 
 
 def _dict(value: Any) -> dict[str, Any]:

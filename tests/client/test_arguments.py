@@ -5,12 +5,15 @@ import math
 import sys
 import traceback
 import types
-from datetime import timedelta
+from datetime import datetime, timedelta, timezone
 
 import pytest
 
 from kick_live import ChatMessage, Endpoints, KickAPI, KickClient, MissingExtra
 from kick_live.recording import Pictures
+
+#: A moment that is before the first one in UTC.
+EARLY = datetime.min.replace(tzinfo=timezone(timedelta(hours=2)))
 
 
 async def later(*_):
@@ -155,6 +158,51 @@ def test_an_option_of_the_api(option, value, error):
     """KickAPI looks at its options the same way."""
     with pytest.raises(error, match=option):
         KickAPI(**{option: value})
+
+
+@pytest.mark.parametrize(
+    ("ask", "error", "words"),
+    [
+        (lambda api: api.history("abc"), TypeError, "channel_id must be a whole number, not 'abc'"),
+        (lambda api: api.history(None), TypeError, "channel_id must be a whole number"),
+        (
+            lambda api: next(api.iter_history(channel_id="7")),
+            TypeError,
+            "channel_id must be a whole",
+        ),
+        (lambda api: api.history(1, cursor=5), TypeError, "cursor must be text like"),
+        (lambda api: api.history(1, start_time="x"), TypeError, "start_time must be a datetime"),
+        (lambda api: api.history(1, start_time=EARLY), ValueError, "start_time must be a moment"),
+        (
+            lambda api: api.history(1, channel="amber-quokka"),
+            TypeError,
+            "channel must be a Channel",
+        ),
+        (lambda api: api.pinned_gifts(1.5), TypeError, "channel_id must be a whole number"),
+        (lambda api: api.kicks_leaderboard(True), TypeError, "channel_id must be a whole number"),
+        (lambda api: api.chat_settings("7"), TypeError, "channel_id must be a whole number"),
+        (
+            lambda api: api.current_viewers(1, "x"),
+            TypeError,
+            "livestream_ids must be a whole number",
+        ),
+        (lambda api: api.featured_livestreams(None), TypeError, "language must be text like 'en',"),
+        (lambda api: api.featured_livestreams(page="2"), TypeError, "page must be a whole number"),
+        (
+            lambda api: api.subcategories(page=0),
+            ValueError,
+            "page must be a whole number of at least",
+        ),
+        (lambda api: api.subcategories(limit=None), TypeError, "limit must be a whole number"),
+    ],
+)
+def test_an_argument_of_a_request(ask, error, words):
+    """What KickAPI cannot ask for is refused by name, and nothing is asked."""
+    with (
+        KickAPI(Endpoints.at("http://127.0.0.1:9"), retries=0) as api,
+        pytest.raises(error, match=f"^{words}"),
+    ):
+        ask(api)
 
 
 @pytest.mark.parametrize("field", ["site", "web", "pusher"])

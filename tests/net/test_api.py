@@ -311,6 +311,29 @@ def test_history_has_the_pinned_message(server: RestServer, api: KickAPI) -> Non
     assert page.pinned_message.finish_at == datetime(2026, 10, 5, 18, 20, tzinfo=timezone.utc)
 
 
+@pytest.mark.parametrize("named", [7733190, NAMELESS, ChannelRef(channel_id=7733190)])
+def test_a_channel_serves_as_its_id(server: RestServer, api: KickAPI, named: Any) -> None:
+    """Where Kick wants a channel's id, the channel or a reference with it does as well."""
+    server.on(CHAT, Say({"data": {"messages": [message(1)], "cursor": None}}))
+    server.on("/api/v1/kicks/7733190/pinned-gifts", Say({"data": {"pinned_gifts": []}}))
+    server.on("/api/v1/kicks/7733190/leaderboard", Say({"data": {}}))
+    server.on("/api/v1/channels/7733190/chat/settings", Say({"data": {}}))
+    api.pinned_gifts(channel_id=named)
+    api.kicks_leaderboard(named)
+    api.chat_settings(named)
+    (page,) = api.iter_history(named)
+    assert page.messages[0].channel == (NAMELESS if named is NAMELESS else None)
+    assert api.history(named, channel=NAMELESS).messages[0].channel == NAMELESS
+    assert len(server.asked) == 5
+
+
+def test_a_reference_without_the_id_is_refused(server: RestServer, api: KickAPI) -> None:
+    """A name is not looked up behind the caller's back."""
+    with pytest.raises(errors.InvalidChannel, match="no channel id"):
+        api.history(ChannelRef("amber-quokka"))
+    assert server.asked == []
+
+
 def test_history_can_start_at_a_moment(server: RestServer, api: KickAPI) -> None:
     """A start time is sent in UTC, whatever its zone."""
     server.on(CHAT, Say({"data": {"messages": []}}))
