@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 
 from attrs import field, frozen
@@ -51,7 +52,8 @@ class Stats:
     latency: timedelta | None = None
     transport: str | None = None
     connections: int = 0
-    topics: dict[str, str] = field(factory=dict, hash=False)
+    # Not a MappingProxyType: that could neither be copied, pickled nor written as JSON.
+    topics: Mapping[str, str] = field(factory=dict, hash=False)
 
     def _repr_html_(self) -> str:
         return as_html(self)

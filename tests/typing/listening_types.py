@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
 
 from typing_extensions import assert_type
@@ -83,6 +83,8 @@ assert_type(client.events(timeout=1.0), Iterator[Event])
 assert_type(client.connect(), Connected)
 assert_type(client.poll(), int)
 assert_type(client.stats, Stats)
+assert_type(client.stats.topics, Mapping[str, str])
+client.stats.topics["chatrooms.71.v2"] = "subscribed"  # type: ignore[index]
 assert_type(client.channels, tuple[Channel, ...])
 
 for event in client:
