@@ -242,7 +242,8 @@ class KickClient(EventSource):
             Blocked: Kick's protection refused the lookup; the message names ways out.
             InvalidChannel: There is no channel to connect to, or none any more.
             RealtimeError: The server turned the client down for good.
-            Unreachable: A proxy wants a name and a password, or others.
+            Unreachable: A proxy wants a name and a password, or others; or ``ca_bundle`` cannot be
+                read.
             TransportError: The same, told by the WebSocket.
             ClientClosed: The client was closed, before or meanwhile.
             TypeError: ``timeout`` is not a number.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import importlib.util
-import os
 import re
 import threading
 import time
@@ -21,6 +20,7 @@ from kick_live.errors import (
 )
 from kick_live.net.answers import Answer
 from kick_live.net.callers import Caller, Callers
+from kick_live.net.certificates import unreadable
 from kick_live.net.http_sockets import LiveSockets, interruptible_adapter
 from kick_live.net.proxies import LOCKED, NEEDS_SOCKS, Proxy, find_proxy, refusal
 from kick_live.net.reasons import reason
@@ -284,6 +284,12 @@ def _unreachable(
             f"did not answer within {timeout:g} s: it or the network is slow, or a firewall lets "
             "nothing through. Check the network, and try again later"
         )
+    elif ca_bundle is not None and url.startswith("https:") and (why := unreadable(ca_bundle)):
+        what = (
+            f"was not asked, because the certificates in {ca_bundle!r} cannot be read ({why}). Give "
+            "a file in PEM format as ca_bundle="
+        )
+        lasting = True
     elif "proxy" in kind:
         what = (
             f"could not be reached through the proxy{_named(url, proxy)}; check its address, and "
@@ -295,12 +301,6 @@ def _unreachable(
             "another reason that the error behind this one tells; check the clock. Behind a proxy "
             f"that opens TLS, or with a private server, {PASS_CERTIFICATES}"
         )
-    elif ca_bundle is not None and not os.path.exists(ca_bundle):
-        what = (
-            f"was not asked, because there are no certificates at {ca_bundle!r}. Give a file in "
-            "PEM format as ca_bundle="
-        )
-        lasting = True
     else:
         # What a SOCKS proxy refuses, or its host, looks as if Kick had.
         found = _found_proxy(url, proxy)

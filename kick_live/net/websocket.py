@@ -16,6 +16,7 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from kick_live.errors import TransportError
+from kick_live.net.certificates import trust
 from kick_live.net.frames import CLOSE, PONG, TEXT, CloseFrame, FrameError, FrameReader
 from kick_live.net.proxies import find_proxy
 from kick_live.net.reasons import reason
@@ -362,10 +363,7 @@ def _tls_context(ca_bundle: str | None) -> ssl.SSLContext:
     bundle = ca_bundle or os.environ.get("WEBSOCKET_CLIENT_CA_BUNDLE")
     try:
         if bundle:
-            if os.path.isdir(bundle):
-                context.load_verify_locations(capath=bundle)
-            else:
-                context.load_verify_locations(cafile=bundle)
+            trust(context, bundle)
         else:
             context.load_default_certs()
             if not context.cert_store_stats()["x509_ca"]:
@@ -374,10 +372,11 @@ def _tls_context(ca_bundle: str | None) -> ssl.SSLContext:
                 import certifi
 
                 context.load_verify_locations(cafile=certifi.where())
-    except (OSError, ssl.SSLError) as error:
+    except OSError as error:  # ssl.SSLError is one
         raise TransportError(
             f"The certificates in {bundle!r} cannot be read ({_words(error)}). Give a file in PEM "
-            "format."
+            "format.",
+            lasting=True,
         ) from error
     return context
 

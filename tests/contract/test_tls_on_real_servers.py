@@ -13,7 +13,7 @@ from servers.kick_rest import KickRestStub
 from servers.soketi import SoketiServer
 from servers.tls import TlsFiles, write_tls_files
 
-from kick_live import ChatMessage, ConnectTimeout, TransportError
+from kick_live import ChatMessage, ConnectTimeout, TransportError, Unreachable
 
 pytestmark = pytest.mark.servers
 
@@ -67,11 +67,12 @@ def test_refuses_a_certificate_it_cannot_check(
 
 
 def test_an_unreadable_bundle_is_named(stage: ServerStage, tmp_path: Path) -> None:
-    """A file that holds no certificates is named in the error."""
+    """A file that holds no certificates is named in the error, which comes at once."""
     nonsense = tmp_path / "nonsense.pem"
     nonsense.write_text("no certificate", encoding="utf-8")
     channel = stage.add_channel()
-    with stage.client(channel, ca_bundle=str(nonsense), transport=stage.provider) as client:
-        with pytest.raises(ConnectTimeout) as caught:
-            client.connect(timeout=0.8)
-        assert "nonsense.pem" in str(caught.value.last_error)
+    with (
+        stage.client(channel, ca_bundle=str(nonsense), transport=stage.provider) as client,
+        pytest.raises((TransportError, Unreachable), match=r"nonsense\.pem"),
+    ):
+        client.connect(timeout=10)

@@ -590,12 +590,13 @@ def test_a_stranger_is_not_trusted(tls_peer: tuple[Peer, str]) -> None:
 def test_a_bad_file_of_certificates_is_an_error_of_ours(
     tmp_path: Path, content: str | None
 ) -> None:
-    """Missing or unreadable: the message names the file."""
+    """Missing or unreadable: the message names the file, and another try would not help."""
     bundle = tmp_path / "authority.pem"
     if content is not None:
         bundle.write_text(content)
-    with pytest.raises(TransportError, match=r"authority\.pem"):
+    with pytest.raises(TransportError, match=r"authority\.pem") as caught:
         WebSocket("wss://127.0.0.1:1/", ca_bundle=str(bundle)).open(1.0)
+    assert caught.value.lasting
 
 
 def test_a_directory_of_certificates_is_taken(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import ssl
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -109,13 +110,44 @@ def test_requests_accept_a_certificate_of_the_given_authority(
             assert client.connect(20).channels[0].channel_id == 7
 
 
-def test_a_bundle_that_is_not_there_is_named(authority: trustme.CA, tmp_path: Path) -> None:
-    """Instead of a word about the network."""
-    with (
-        serving(authority.issue_cert("127.0.0.1")) as url,
-        pytest.raises(Unreachable, match=r"no certificates at .*missing\.pem"),
-    ):
-        _ask(url, str(tmp_path / "missing.pem"))
+@pytest.mark.parametrize("content", [None, "no certificates"])
+def test_a_bundle_that_cannot_be_read_is_named(
+    authority: trustme.CA, tmp_path: Path, content: str | None
+) -> None:
+    """Instead of a word about the network, or the advice to pass one."""
+    bundle = tmp_path / "private.pem"
+    if content is not None:
+        bundle.write_text(content)
+    with serving(authority.issue_cert("127.0.0.1")) as url:
+        with pytest.raises(Unreachable, match=r"was not asked.*private\.pem.*PEM") as caught:
+            _ask(url, str(bundle))
+        assert caught.value.lasting
+        with pytest.raises(TransportError, match=r"private\.pem.*PEM"):
+            _open(url, str(bundle))
+
+
+@pytest.mark.parametrize("content", [None, "no certificates"])
+@pytest.mark.parametrize(
+    ("transport", "kind"), [("centrifugo", Unreachable), ("pusher", TransportError)]
+)
+def test_connect_does_not_wait_for_a_bundle(
+    authority: trustme.CA,
+    tmp_path: Path,
+    transport: str,
+    kind: type[Exception],
+    content: str | None,
+) -> None:
+    """Whichever needs it first, a request or a socket, connect ends at once, with what it said."""
+    bundle = tmp_path / "private.pem"
+    if content is not None:
+        bundle.write_text(content)
+    with serving(authority.issue_cert("127.0.0.1")) as url:
+        options = {"endpoints": Endpoints.at(url), "ca_bundle": str(bundle)}
+        with KickClient(REF, transport=transport, **options) as client:
+            began = time.monotonic()
+            with pytest.raises(kind, match=r"private\.pem"):
+                client.connect(30)
+            assert time.monotonic() - began < 10
 
 
 def test_the_systems_authorities_do_not_trust_a_private_one(authority: trustme.CA) -> None:
