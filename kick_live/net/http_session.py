@@ -135,7 +135,8 @@ class HTTPSession:
             options["proxies"] = {"http": self._proxy, "https": self._proxy}
         failure: KickLiveError | None = None
         cause: Exception | None = None
-        if self._ca_bundle is not None:
+        # Not an empty one either, for which requests does not verify at all.
+        if self._ca_bundle:
             options["verify"] = self._ca_bundle
         with self._sockets.exchange(caller, self._limit) as watch:
             try:
@@ -284,7 +285,7 @@ def _unreachable(
             f"did not answer within {timeout:g} s: it or the network is slow, or a firewall lets "
             "nothing through. Check the network, and try again later"
         )
-    elif ca_bundle is not None and url.startswith("https:") and (why := unreadable(ca_bundle)):
+    elif ca_bundle and url.startswith("https:") and (why := unreadable(ca_bundle)):
         what = (
             f"was not asked, because the certificates in {ca_bundle!r} cannot be read ({why}). Give "
             "a file in PEM format as ca_bundle="

@@ -159,6 +159,16 @@ def test_the_systems_authorities_do_not_trust_a_private_one(authority: trustme.C
             _ask(url, None)
 
 
+def test_an_empty_bundle_switches_nothing_off(authority: trustme.CA) -> None:
+    """It stands for the system's authorities: requests itself would trust anybody."""
+    with serving(authority.issue_cert("127.0.0.1")) as url:
+        with pytest.raises(TransportError, match="certificate is not trusted"):
+            _open(url, "")
+        with pytest.raises(Unreachable, match="TLS") as caught:
+            _ask(url, "")
+        assert "CERTIFICATE_VERIFY_FAILED" in str(caught.value.__cause__)
+
+
 @pytest.mark.parametrize(
     "name", ["PYTHONHTTPSVERIFY", "WEBSOCKET_CLIENT_NO_VERIFY", "CURL_INSECURE"]
 )
