@@ -48,7 +48,11 @@ def open_tcp(
     failure: OSError | None = None
     found = look_up(watch, host, port)
     for family, kind, protocol, _, address in found:
-        sock = socket.socket(family, kind, protocol)
+        try:
+            sock = socket.socket(family, kind, protocol)
+        except OSError as error:  # such as IPv6 where the system has none
+            failure = failure or error
+            continue
         try:
             for option in options:
                 sock.setsockopt(*option)
