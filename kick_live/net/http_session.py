@@ -22,7 +22,14 @@ from kick_live.net.answers import Answer
 from kick_live.net.callers import Caller, Callers
 from kick_live.net.certificates import unreadable
 from kick_live.net.http_sockets import LiveSockets, interruptible_adapter
-from kick_live.net.proxies import LOCKED, NEEDS_SOCKS, Proxy, find_proxy, refusal
+from kick_live.net.proxies import (
+    LOCKED,
+    NEEDS_SOCKS,
+    Proxy,
+    find_proxy,
+    refusal,
+    socks_refusal,
+)
 from kick_live.net.reasons import reason
 from kick_live.net.watch import Watch
 from kick_live.words import holds_password, how_to_install, public_address, public_host
@@ -40,6 +47,11 @@ _WAITS_IN_ALL: Final = 3
 #: How a proxy's answer to CONNECT is told by http.client, and by curl, new and old.
 _TUNNEL_REFUSED: Final = re.compile(
     r"(?:Tunnel connection failed: |CONNECT tunnel failed, response |Received HTTP code )(\d{3})\b"
+)
+#: How PySocks, and curl, tell that a SOCKS proxy wants a name and a password, or others.
+_SOCKS_REFUSED: Final = re.compile(
+    r"SOCKS5 authentication (?:failed|methods were rejected)|User was rejected by the SOCKS5 server"
+    r"|No authentication method was acceptable"
 )
 
 
@@ -271,6 +283,8 @@ def _unreachable(
         status = int(refused[1])
         words = refusal(status, host, _found_proxy(url, proxy))
         return Unreachable(words, url=url, status=status, lasting=status == LOCKED)
+    if _SOCKS_REFUSED.search(str(error)):
+        return Unreachable(socks_refusal(_found_proxy(url, proxy)), url=url, lasting=True)
     kind = type(error).__name__.lower()
     lasting = False
     if "proxy" in kind or "url" in kind or "schema" in kind:

@@ -20,6 +20,7 @@ __all__ = [
     "find_proxy",
     "refusal",
     "require_socks",
+    "socks_refusal",
 ]
 
 #: The status with which a proxy asks for a name and a password, and no server answers.
@@ -168,6 +169,21 @@ def refusal(status: int, target: str, proxy: Proxy | None = None) -> str:
     return (
         f"{who} refused to connect to {target} with HTTP status {status}. It may allow other hosts "
         "or ports only, or not reach this one."
+    )
+
+
+def socks_refusal(proxy: Proxy | None = None) -> str:
+    """Says what to do about a SOCKS proxy that wants a name and a password, or others.
+
+    Args:
+        proxy: Which one, if that is known.
+    """
+    who = "The proxy" if proxy is None else f"The proxy {proxy}"
+    if proxy is not None and proxy.username:
+        return f"{who} refused the name and the password. Check both."
+    return (
+        f"{who} wants a name and a password, or to be spoken to in a way that is not known here: "
+        "give them as in socks5h://name:password@host:1080."
     )
 
 

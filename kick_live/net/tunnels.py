@@ -9,7 +9,7 @@ from typing import Final
 
 from kick_live.errors import TransportError
 from kick_live.net.hosts import is_address
-from kick_live.net.proxies import LOCKED, Proxy, refusal
+from kick_live.net.proxies import LOCKED, Proxy, refusal, socks_refusal
 from kick_live.net.tcp import look_up
 from kick_live.net.watch import Watch
 
@@ -95,7 +95,9 @@ def _socks4(watch: Watch, sock: socket.socket, proxy: Proxy, host: str, port: in
 def _socks5(watch: Watch, sock: socket.socket, proxy: Proxy, host: str, port: int) -> None:
     user, password = proxy.username.encode(), proxy.password.encode()
     if len(user) > 255 or len(password) > 255:
-        raise TransportError("The proxy's name or password is longer than SOCKS allows (255).")
+        raise TransportError(
+            "The proxy's name or password is longer than SOCKS allows (255).", lasting=True
+        )
     sock.sendall(b"\5\2\0\2" if user else b"\5\1\0")
     version, method = _exactly(sock, 2)
     if version != 5:
@@ -103,12 +105,9 @@ def _socks5(watch: Watch, sock: socket.socket, proxy: Proxy, host: str, port: in
     if method == 2 and user:
         sock.sendall(b"\1" + _counted(user) + _counted(password))
         if _exactly(sock, 2)[1] != 0:
-            raise TransportError("The proxy refused the name and password. Check both.")
+            raise TransportError(socks_refusal(proxy), lasting=True)
     elif method != 0:
-        raise TransportError(
-            "The proxy wants to be spoken to with a name and a password, or in a way that is not "
-            "known here: give them as in socks5h://name:password@host:1080."
-        )
+        raise TransportError(socks_refusal(proxy), lasting=True)
     sock.sendall(b"\5\1\0" + _socks5_address(watch, proxy, host, port) + port.to_bytes(2, "big"))
     version, code, _, kind = _exactly(sock, 4)
     if version != 5:

@@ -32,6 +32,14 @@ def refusing() -> Iterator[Refusing]:
         proxy.stop()
 
 
+@pytest.fixture
+def locked() -> Iterator[ProxyServer]:
+    """A proxy that wants a name and a password."""
+    proxy = ProxyServer(1, ("marmot", "p:ss"))
+    yield proxy
+    proxy.stop()
+
+
 @pytest.mark.parametrize("site", [SITE, "http://kick.example"], ids=["tunnel", "plain"])
 def test_a_request_through_a_proxy_that_wants_a_password(refusing: Refusing, site: str) -> None:
     """The proxy is blamed, not Kick, with its status; and it is asked once."""
@@ -106,6 +114,52 @@ def test_connect_does_not_try_passwords_again(
         with pytest.raises(kind, match="wants a name and a password"):
             client.connect(30)
     assert time.monotonic() - began < 10
+
+
+@pytest.mark.parametrize("user", ["", "marmot:wrong-s3cret@"], ids=["none", "wrong"])
+def test_connect_does_not_try_passwords_of_socks_again(locked: ProxyServer, user: str) -> None:
+    """A WebSocket through a SOCKS proxy ends at once as well, and says what is wanted."""
+    with (
+        KickAPI(Endpoints.at(SITE)) as api,
+        KickClient(
+            IDS, transport="pusher", api=api, proxy=f"socks5h://{user}127.0.0.1:{locked.port}"
+        ) as client,
+    ):
+        began = time.monotonic()
+        words = rf"proxy 127\.0\.0\.1:{locked.port} .* name and (the|a) password"
+        with pytest.raises(TransportError, match=words) as caught:
+            client.connect(30)
+    assert time.monotonic() - began < 10
+    assert "s3cret" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "SOCKS5 authentication failed",
+        "All offered SOCKS5 authentication methods were rejected",
+        "curl: (97) User was rejected by the SOCKS5 server (1 1).",
+        "curl: (97) No authentication method was acceptable.",
+    ],
+)
+@pytest.mark.parametrize("user", ["", "marmot:wrong-s3cret@"], ids=["none", "wrong"])
+def test_a_request_through_a_socks_proxy_that_wants_a_password(words: str, user: str) -> None:
+    """However PySocks and curl tell it, the error is that of the WebSocket; there is no other try."""
+    tries = []
+
+    class Session:
+        def request(self, *_: object, **__: object) -> None:
+            tries.append(words)
+            raise requests.ConnectionError(f"Max retries exceeded (Caused by: {words})")
+
+    with (
+        KickAPI(Endpoints.at(SITE), session=Session(), proxy=f"socks5h://{user}[::1]:9") as api,
+        pytest.raises(Unreachable, match=r"proxy \[::1\]:9 .* name and (the|a) password") as caught,
+    ):
+        api.channel("amber-quokka")
+    assert caught.value.lasting
+    assert len(tries) == 1
+    assert "s3cret" not in str(caught.value)
 
 
 def test_connect_goes_on_asking_a_proxy_that_refuses_the_host(refusing: Refusing) -> None:

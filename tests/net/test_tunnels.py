@@ -108,6 +108,8 @@ def test_a_proxy_that_wants_another_password(
     with pytest.raises(TransportError, match="proxy") as caught:
         greeting("kick.example", 8123, f"{kind}://{user}127.0.0.1:{proxy.port}")
     assert "s3cret" not in f"{caught.value!r}{vars(caught.value)}"
+    # SOCKS 4 does not say what it refused.
+    assert caught.value.lasting is (kind != "socks4a")
 
 
 @pytest.mark.parametrize(
@@ -178,6 +180,7 @@ def test_a_password_too_long_for_socks_is_refused() -> None:
     proxy = Proxy("socks5h", "127.0.0.1", 1, "marmot", "x" * 256)
     with ours, theirs, Watch(10) as watch, pytest.raises(TransportError, match="longer") as caught:
         open_tunnel(watch, ours, proxy, "kick.example", 443)
+    assert caught.value.lasting
     assert "xxx" not in str(caught.value)
 
 
