@@ -25,6 +25,7 @@ from kick_live.models.channel import Channel, ChannelRef
 from kick_live.net.api import KickAPI
 from kick_live.net.endpoints import Endpoints
 from kick_live.net.negotiation import negotiate
+from kick_live.net.proxies import Proxy, find_proxy
 from kick_live.net.resolver import Resolver
 from kick_live.protocols.base import Provider
 
@@ -38,6 +39,7 @@ __all__ = [
     "reads_history",
     "resolved",
     "tls",
+    "way",
 ]
 
 _TIMEOUT: Final = 10.0
@@ -92,6 +94,16 @@ def hosts(endpoints: Endpoints) -> list[tuple[str, int, bool]]:
         port = parts.port or (443 if secure else 80)
         found[(parts.hostname or "", port, secure)] = None
     return list(found)
+
+
+def way(host: str, secure: bool, proxy: str | None) -> Proxy | None:
+    """The proxy on the way to a host, as the library finds it; ``None`` if there is none.
+
+    Raises:
+        TransportError: The environment names one that makes no sense.
+    """
+    name = f"[{host}]" if ":" in host else host
+    return find_proxy(f"{'https' if secure else 'http'}://{name}", proxy, tls=True)
 
 
 def dns(host: str) -> str:

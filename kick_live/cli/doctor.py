@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import platform
 from collections.abc import Iterator
 from functools import partial
@@ -27,7 +26,7 @@ from kick_live.cli.options import (
 from kick_live.cli.output import print_hanging
 from kick_live.cli.running import running
 from kick_live.cli.streams import write_json, write_line
-from kick_live.errors import InvalidChannel, NotFound
+from kick_live.errors import InvalidChannel, NotFound, TransportError
 from kick_live.events.values import dump
 from kick_live.models.channel import Channel
 from kick_live.net.api import KickAPI
@@ -96,12 +95,14 @@ def doctor(
 def _run(
     api: KickAPI, name: str | None, proxy: str | None, connect_timeout: float
 ) -> Iterator[Outcome]:
-    proxied = bool(proxy) or (
-        proxy is None and bool(os.environ.get("https_proxy") or os.environ.get("HTTPS_PROXY"))
-    )
     for host, port, secure in checks.hosts(api.endpoints):
-        if proxied:
-            yield Outcome(name=f"reach {host}", ok=None, detail="left to the proxy")
+        try:
+            through = checks.way(host, secure, proxy)
+        except TransportError as error:  # the environment's, which nothing can be reached through
+            yield Outcome(name=f"reach {host}", ok=False, detail=str(error), error=TransportError)
+            continue
+        if through is not None:
+            yield Outcome(name=f"reach {host}", ok=None, detail=f"left to the proxy {through}")
             continue
         outcome = check(f"find {host}", partial(checks.dns, host))
         yield outcome

@@ -9,6 +9,14 @@ from kick_live.cli.checks import check, hosts
 from kick_live.net.endpoints import Endpoints
 
 
+@pytest.fixture
+def no_proxies(monkeypatch):
+    """Without any that the environment of the tests has."""
+    for name in ("http_proxy", "https_proxy", "all_proxy", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.upper(), raising=False)
+
+
 def test_all_is_well(run):
     """Each step is shown with its time, and the command ends with 0."""
     result = run("doctor", "amber-quokka")
@@ -124,6 +132,35 @@ def test_advice(error, advice):
     outcome = check("something", fail)
     assert outcome.ok is False
     assert advice in outcome.advice
+
+
+@pytest.mark.parametrize("name", ["ALL_PROXY", "http_proxy"])
+def test_a_proxy_of_the_environment_is_left_to(run, no_proxies, name):
+    """Whichever variable names it; what the proxy reaches need not be found from here."""
+    result = run("doctor", "--json", "--connect-timeout", "0.3", **{name: "http://127.0.0.1:1"})
+    first = json.loads(result.stdout.splitlines()[0])
+    assert (first["check"], first["ok"]) == ("reach 127.0.0.1", None)
+    assert first["detail"] == "left to the proxy 127.0.0.1:1"
+
+
+def test_hosts_that_the_environment_spares_are_checked(run, no_proxies):
+    """NO_PROXY counts for each host by itself."""
+    result = run("doctor", ALL_PROXY="http://127.0.0.1:1", NO_PROXY="127.0.0.1")
+    assert result.exit_code == 0, result.stdout
+    assert "✓ find 127.0.0.1" in result.stdout
+    assert "proxy" not in result.stdout
+
+
+def test_a_proxy_of_the_environment_that_makes_no_sense(run, no_proxies):
+    """It is told in its own words, without the password, and nothing is looked up past it."""
+    result = run(
+        "doctor", "--json", "--connect-timeout", "0.3", ALL_PROXY="ftp://marmot:s3cret@127.0.0.1:1"
+    )
+    rows = [json.loads(line) for line in result.stdout.splitlines()]
+    assert (rows[0]["check"], rows[0]["ok"]) == ("reach 127.0.0.1", False)
+    assert "the scheme 'ftp'" in rows[0]["detail"]
+    assert not any(row["check"].startswith("find") for row in rows)
+    assert "s3cret" not in result.output
 
 
 def test_what_says_itself_what_to_do_gets_no_other_advice():
