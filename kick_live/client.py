@@ -74,8 +74,9 @@ class KickClient(EventSource):
             Kick once the ids are known.
         endpoints: Where Kick's servers are; ignored if ``api`` is given.
         api: A ``KickAPI`` of your own, for instance with your own session; it is not closed.
-        proxy: A proxy for everything; ``""`` switches the environment's proxies off, ``None``
-            leaves them on.
+        proxy: A proxy for requests and sockets, but with ``api`` for the sockets alone: the API has
+            its own, and what it asks for goes past this one. ``""`` switches the environment's
+            proxies off, ``None`` leaves them on.
         queue_size: The most events that wait for the program.
         overflow: What happens beyond that: ``"drop_oldest"``, ``"drop_newest"``, or ``"block"``,
             which stops reading the sockets and lets the server hold, or cut, the stream.

@@ -146,7 +146,7 @@ def watch(
 def _api(
     endpoints: Endpoints, proxy: str | None, impersonate: bool, needed: bool
 ) -> contextlib.AbstractContextManager[KickAPI | None]:
-    # The client's own API is the better one: closing the client ends even its blocked requests.
+    """One where the command itself asks, or shakes hands like a browser; else the client makes its own."""
     if not (impersonate or needed):
         return contextlib.nullcontext()
     return KickAPI(endpoints, proxy=proxy, impersonate=impersonate)

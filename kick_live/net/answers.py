@@ -29,7 +29,8 @@ WAYS_OUT: Final = (
     "browser, run fetch(`/api/v2/channels/NAME`).then(r=>r.json())"
     ".then(c=>console.log(c.id, c.chatroom.id)) in its console, and pass "
     "ChannelRef(slug=NAME, channel_id=..., chatroom_id=...) with the two numbers; "
-    f"(2) {how_to_install('impersonate')} and use KickAPI(impersonate=True); "
+    f"(2) {how_to_install('impersonate')} and use KickAPI(impersonate=True), which needs "
+    "the proxy= of the client, too, if there is one; "
     "(3) hand in a requests session of your own, KickAPI(session=...); "
     "(4) wait some minutes before the next try."
 )

@@ -97,10 +97,12 @@ def test_no_event_after_close_from_a_listener(client, channel):
 
 
 @pytest.mark.parametrize("prefix", ["/api/v2/channels", "/api/v1/realtime"])
-def test_while_a_server_never_answers(sim, make, prefix):
-    """Lookup and negotiation that hang do not hold close() up."""
+@pytest.mark.parametrize("is_handed_in", [False, True], ids=["own", "handed in"])
+def test_while_a_server_never_answers(sim, make, prefix, is_handed_in):
+    """Lookup and negotiation that hang do not hold close() up, whosever API asks."""
     sim.hold(prefix)
-    client = make(api=None, endpoints=sim.endpoints, transport="centrifugo")
+    options = {} if is_handed_in else {"api": None, "endpoints": sim.endpoints}
+    client = make(transport="centrifugo", **options)
     _connect_in_background(client)
     wait_until(lambda: any(r.path.startswith(prefix) for r in sim.requests), 5, "the request")
     _close_quickly(client)

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from proxy_server import ProxyServer
 
+from kick_live import KickAPI, KickClient
 from kick_live.errors import TransportError
 from kick_live.net.endpoints import Endpoints
 from kick_live.net.proxies import Proxy
@@ -148,6 +149,22 @@ def test_an_answer_that_opens_nothing(kind: str, answer: bytes, words: str) -> N
         ours.close()
         writer.join(5)
     assert str(caught.value).isprintable()
+
+
+def test_a_clients_proxy_leaves_requests_to_its_api(
+    sim: KickSimulator, proxy_of: Callable[..., ProxyServer]
+) -> None:
+    """With an API that was handed in it is for the WebSocket alone; lookups go past it."""
+    sim.add_channel("amber-quokka")
+    proxy = proxy_of()
+    address = f"http://127.0.0.1:{proxy.port}"
+    with (
+        KickAPI(sim.endpoints, proxy="") as api,
+        KickClient("amber-quokka", api=api, proxy=address, remember_ids=False) as client,
+    ):
+        client.connect(10)
+        assert any("channels" in request.path for request in sim.requests)
+    assert len(proxy.asked) == 1
 
 
 def test_a_proxy_that_is_not_there_is_named() -> None:
