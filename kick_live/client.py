@@ -467,15 +467,22 @@ class KickClient(EventSource):
     def add_tap(self, tap: Tap) -> None:
         """Show what arrives to a function, before repetitions are removed and gifts merged.
 
-        For recordings. The function is called on a background thread with a sequence of ``Arrival``
-        and must be quick; an error that it raises is logged. Whatever the inbox drops, taps see.
+        For recordings. Whatever the inbox drops, taps see.
+
+        Args:
+            tap: Called on a background thread with a sequence of ``Arrival``; must be quick. An error
+                that it raises is logged.
         """
         with self._lock:
             self._taps += (tap,)
             self._set_taps()
 
     def remove_tap(self, tap: Tap) -> None:
-        """Stop showing what arrives to a function; unknown ones are ignored."""
+        """Stop showing what arrives to a function.
+
+        Args:
+            tap: What was given to ``add_tap``; an unknown one is ignored.
+        """
         with self._lock:
             self._taps = tuple(other for other in self._taps if other != tap)
             self._set_taps()
@@ -494,6 +501,9 @@ class KickClient(EventSource):
         the server has acknowledged the channel's topics, which ``connect`` waits for and
         ``stats.topics`` shows as ``subscribed``, is not received.
 
+        Args:
+            channel: A name, ``@name``, address on kick.com, or ``ChannelRef`` with ids.
+
         Raises:
             InvalidChannel: The channel makes no sense.
             ClientClosed: The client is closed.
@@ -510,6 +520,9 @@ class KickClient(EventSource):
 
     def remove_channel(self, channel: str | ChannelRef | Channel) -> None:
         """Stop receiving a channel; returns at once. Events that wait are still delivered.
+
+        Args:
+            channel: As for ``add_channel``; once it was looked up, its name and its ids serve alike.
 
         Raises:
             InvalidChannel: The channel makes no sense, or is not received.

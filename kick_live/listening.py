@@ -419,6 +419,13 @@ class EventSource(ABC):
     def once(self, kind: type[Event] | str, listener: Any = NOTHING) -> Any:
         """Call a function for the next event of a kind only; otherwise as ``on``.
 
+        Args:
+            kind: An event class, or the name of one.
+            listener: The function; left out, what is returned is a decorator.
+
+        Returns:
+            The function, or a decorator.
+
         Raises:
             UnknownEventName: No event has that name; the message suggests the nearest.
             TypeError: As for ``on``.
@@ -443,7 +450,12 @@ class EventSource(ABC):
         return register if listener is NOTHING else register(listener)
 
     def off(self, kind: type[Event] | str, listener: Callable[[Any], object] | None = None) -> None:
-        """Stop calling a function, or all functions, for a kind; unknown ones are ignored.
+        """Stop calling a function, or all functions, for a kind.
+
+        Args:
+            kind: The event class, or its name, for which it was added; those of subclasses and base
+                classes stay.
+            listener: The function, of which an unknown one is ignored; ``None`` for all.
 
         Raises:
             UnknownEventName: No event has that name; the message suggests the nearest.

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import doctest
 import importlib
+import inspect
 import pkgutil
+import re
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
 import kick_live
-from kick_live import ChatMessage, KickClient
+from kick_live import ChatMessage, KickAPI, KickClient
+from kick_live.recording import Recorder, Replay
 from kick_live.testing import KickSimulator
 
 _FLAGS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
@@ -44,3 +48,13 @@ def test_docstrings_are_found() -> None:
     names = {example.name for example in EXAMPLES}
     assert "kick_live.client.KickClient" in names
     assert "kick_live.events.decoder.decode" in names
+
+
+@pytest.mark.parametrize("owner", [KickClient, KickAPI, Recorder, Replay])
+def test_every_argument_is_described(owner: type[Any]) -> None:
+    """Each public method of what programs call says what its arguments are."""
+    for name, method in inspect.getmembers(owner, inspect.isfunction):
+        if not name.startswith("_"):
+            text = inspect.getdoc(method) or ""
+            for argument in list(inspect.signature(method).parameters)[1:]:
+                assert re.search(rf"^ +\**{argument}: ", text, re.MULTILINE), f"{name}({argument})"
