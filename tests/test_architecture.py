@@ -211,6 +211,16 @@ def test_the_public_names_are_there() -> None:
     assert all(hasattr(kick_live, name) for name in kick_live.__all__)
 
 
+def test_what_comes_with_its_first_use_is_there_all_the_same() -> None:
+    """A name that is imported late is listed, and is what its module has; another is none."""
+    from kick_live.session.connector import Transport
+
+    assert kick_live.Transport is Transport
+    assert {"KickAPI", "Transport"} <= set(dir(kick_live))
+    with pytest.raises(AttributeError, match="no attribute 'Nothing'"):
+        kick_live.Nothing  # noqa: B018
+
+
 def test_the_package_says_that_it_is_typed() -> None:
     """Type checkers look for the marker."""
     assert (ROOT / "py.typed").is_file()

@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from typing_extensions import assert_type
 
+import kick_live
 from kick_live import (
+    Arrival,
     Channel,
     ChannelRef,
     ChatMessage,
     Connected,
     Event,
+    EventSource,
     GoalEvent,
     KickClient,
+    Overflow,
     Stats,
+    Tap,
+    Transport,
     UserBanned,
     decode,
 )
+from kick_live.recording import Replay
 
 client = KickClient("amber-quokka", ChannelRef(channel_id=73, chatroom_id=71), transport="auto")
 
@@ -109,6 +116,41 @@ def fields(message: ChatMessage, ban: UserBanned) -> None:
 
 assert_type(decode("ChatMessageEvent", "{}"), Event)
 
+
+# What a program hands through has types of its own.
+
+
+def made(transport: Transport, overflow: Overflow, words: str) -> KickClient:
+    """Choices from elsewhere, such as a command line; any text will not do."""
+    KickClient("a", transport=words)  # type: ignore[arg-type]
+    return KickClient("a", transport=transport, overflow=overflow)
+
+
+def follow(source: EventSource) -> None:
+    """Serves a client and a recording alike."""
+    source.on(ChatMessage, show)
+    assert_type(source.wait_for(Connected), Connected)
+    source.run()
+
+
+follow(client)
+follow(Replay("evening.jsonl"))
+
+
+def keep(arrivals: Sequence[Arrival]) -> None:
+    """A tap."""
+    assert_type(arrivals[0].raw, str)
+
+
+tap: Tap = keep
+client.add_tap(tap)
+
 KickClient("a", transport="carrier-pigeon")  # type: ignore[arg-type]
 KickClient("a", overflow="explode")  # type: ignore[arg-type]
 KickClient(7)  # type: ignore[arg-type]
+
+
+# A name that is mistyped is none, although some names are imported late.
+
+assert_type(kick_live.KickAPI().closed, bool)
+str(kick_live.ChatMessages)  # type: ignore[attr-defined]
