@@ -11,6 +11,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final
 
+from kick_live.arguments import check_seconds, check_whole
 from kick_live.client import KickClient
 from kick_live.errors import RecordingError
 from kick_live.events.base import Event, now
@@ -54,6 +55,7 @@ class Recorder:
         RecordingError: The file cannot be written, is no recording, or is being written by another
             recorder.
         MissingExtra: It is to be packed with zstd, and zstandard is not installed.
+        TypeError: A limit is not a number.
         ValueError: A limit makes no sense.
 
     Example:
@@ -79,11 +81,11 @@ class Recorder:
         viewer_counts: bool = False,
         queue_size: int = 100_000,
     ) -> None:
-        for name, value in (("max_bytes", max_bytes), ("max_seconds", max_seconds)):
-            if value is not None and value <= 0:
-                raise ValueError(f"{name} must be above 0, or None for no limit, not {value!r}.")
-        if queue_size < 1:
-            raise ValueError(f"queue_size must be at least 1, not {queue_size!r}.")
+        if max_bytes is not None:
+            check_whole("max_bytes", max_bytes, 1)
+        if max_seconds is not None:
+            check_seconds("max_seconds", max_seconds, zero=False)
+        check_whole("queue_size", queue_size, 1)
         self._client = client
         self._base = Path(path)
         self._max_bytes = max_bytes

@@ -240,6 +240,13 @@ def test_limits_are_checked(client, tmp_path, options):
         Recorder(client, tmp_path / "chat.jsonl", **options)
 
 
+@pytest.mark.parametrize("name", ["max_bytes", "max_seconds", "queue_size"])
+def test_limits_are_numbers(client, tmp_path, name):
+    """What the command line takes as text is refused by name."""
+    with pytest.raises(TypeError, match=f"{name} must be a .*number"):
+        Recorder(client, tmp_path / "chat.jsonl", **{name: "100MB"})
+
+
 FULL_DISK = """
 import resource, signal, sys
 from kick_live import KickAPI, KickClient, RecordingError, ChatMessage
