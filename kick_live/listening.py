@@ -176,7 +176,11 @@ class EventSource(ABC):
         for _ in range(len(self._taken)):
             if self.closed or not self._taken:  # a listener may take some itself, in ``wait_for``
                 break
-            error = self._fire(self._take_next())
+            try:
+                event = self._take_next()
+            except IndexError:
+                break
+            error = self._fire(event)
             if error is not None and first_error is not None:
                 _log(error)
             first_error = first_error or error
@@ -294,7 +298,10 @@ class EventSource(ABC):
         """Events whose listeners have run, each with the error that is to be raised for it."""
         limit = _Limit(timeout)
         while self._has_more(limit):
-            event = self._take_next()
+            try:
+                event = self._take_next()
+            except IndexError:
+                continue
             yield event, self._fire(event)
         if self.closed:
             self._say_farewell()
@@ -317,7 +324,10 @@ class EventSource(ABC):
         taken, fire, closed = self._taken, self._dispatcher.fire, self._closed.is_set
         unwanted, deadline = self._unwanted, limit.deadline
         while taken and not closed():
-            event: Any = taken.popleft()
+            try:
+                event: Any = taken.popleft()
+            except IndexError:  # another thread was faster
+                return
             errors: Sequence[Exception] = ()
             if type(event) not in _UNREAD:
                 errors = fire(event)
@@ -332,7 +342,7 @@ class EventSource(ABC):
                 return
 
     def _take_next(self) -> Event:
-        """The next event that was taken."""
+        """The next event that was taken; ``IndexError`` where another thread was faster."""
         event = self._taken.popleft()
         return self._read_if_wanted(event) if type(event) in _UNREAD else event
 

@@ -2,6 +2,7 @@
 
 import threading
 import time
+from collections import deque
 
 import pytest
 from servers.process import wait_until
@@ -193,6 +194,33 @@ def test_stats_add_up(client, channel):
     assert stats.latency is not None
     client.close()
     assert client.stats.dispatched == 10
+
+
+class _Emptied(deque):
+    """What was taken, of which another thread takes the last one just now."""
+
+    def __len__(self):
+        return 1
+
+    def __bool__(self):
+        return True
+
+    def popleft(self):
+        self.client._taken = deque()
+        raise IndexError("pop from an empty deque")
+
+
+@pytest.mark.parametrize(
+    "take", [lambda c: c.poll(), lambda c: c.run(0.1), lambda c: list(c.events(0.1))]
+)
+def test_another_thread_may_be_faster(make, take):
+    """Two threads that take events get a part each; neither fails."""
+    client = make(transport="pusher")
+    client.connect()
+    client._taken = _Emptied()
+    client._taken.client = client
+    take(client)
+    assert not isinstance(client._taken, _Emptied)
 
 
 def test_lifecycle_events_are_not_counted(sim, make, channel):
