@@ -77,7 +77,8 @@ class KickClient(EventSource):
         proxy: A proxy for requests and sockets, but with ``api`` for the sockets alone: the API has
             its own, and what it asks for goes past this one. ``""`` switches the environment's
             proxies off, ``None`` leaves them on.
-        queue_size: The most events that wait for the program.
+        queue_size: The most events that wait for the program; as many again may have been taken
+            already and wait for its listeners, and with ``"block"`` one read of a socket comes on top.
         overflow: What happens beyond that: ``"drop_oldest"``, ``"drop_newest"``, or ``"block"``,
             which stops reading the sockets and lets the server hold, or cut, the stream.
         backfill: Whether messages missed in a gap are read from history.
@@ -227,7 +228,7 @@ class KickClient(EventSource):
 
         Blocks. Channels are received whether they are live or not. If it is connected already, it
         waits for the channels that were added since, or returns at once; if these take too long, the
-        others go on. After a failure it may be called again. Temporary failures are retried within
+        others go on, and one that cannot be found is told by an ``ErrorOccurred`` event alone. After a failure it may be called again. Temporary failures are retried within
         the time-out.
 
         Args:
