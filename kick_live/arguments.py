@@ -13,7 +13,7 @@ __all__ = [
     "check_callback",
     "check_choice",
     "check_flag",
-    "check_kind",
+    "check_instance",
     "check_seconds",
     "check_text",
     "check_timeout",
@@ -47,20 +47,15 @@ def check_flag(name: str, value: object) -> None:
         raise TypeError(_words(name, "True or False", value))
 
 
-def check_kind(name: str, value: object, kind: type, expected: str) -> None:
-    """Refuse what is neither of a class nor ``None``.
-
-    Args:
-        name: The argument.
-        value: What was passed.
-        kind: The class.
-        expected: What to call it.
+def check_instance(name: str, value: object, types: tuple[type, ...], expected: str) -> None:
+    """Refuse what is of none of some types; True and False are no numbers.
 
     Raises:
-        TypeError: It is something else.
+        TypeError: It is of another type.
     """
-    if value is not None and not isinstance(value, kind):
-        raise TypeError(_words(name, f"{expected}, or None", value))
+    flag = isinstance(value, bool) and bool not in types
+    if flag or not isinstance(value, types):
+        raise TypeError(_words(name, expected, value))
 
 
 def check_text(

@@ -9,11 +9,12 @@ import re
 import time
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timezone
+from types import NoneType
 from typing import Any, Final, TypeAlias, TypeVar
 
 import attrs
 
-from kick_live.arguments import check_flag, check_kind, check_seconds, check_text, check_whole
+from kick_live.arguments import check_flag, check_instance, check_seconds, check_text, check_whole
 from kick_live.errors import InvalidChannel, InvalidResponse, NotFound
 from kick_live.events.chatroom import shape_chat_settings
 from kick_live.events.gifts import KicksGift
@@ -336,8 +337,8 @@ class KickAPI:
                 ``channel_id`` is a ``Channel``.
         """
         check_text("cursor", cursor, "1783405879956403")
-        check_kind("start_time", start_time, datetime, "a datetime")
-        check_kind("channel", channel, Channel, "a Channel")
+        check_instance("start_time", start_time, (datetime, NoneType), "a datetime, or None")
+        check_instance("channel", channel, (Channel, NoneType), "a Channel, or None")
         if channel is None and isinstance(channel_id, Channel):
             channel = channel_id
         params: list[tuple[str, object]] = []

@@ -16,10 +16,12 @@ from kick_live.testing.texts import Ids, colour_of, slug_of
 __all__ = [
     "CHANNEL",
     "IDS",
+    "LIFETIME_TOTAL",
     "LIVESTREAM",
     "Defaults",
     "Fields",
     "Moment",
+    "acorns",
     "invented_id",
     "person",
 ]
@@ -34,6 +36,8 @@ CHANNEL: Final = Channel(
 )
 #: The livestream id of its broadcast.
 LIVESTREAM: Final = 88211907
+#: What the one who gives subscriptions has given in all.
+LIFETIME_TOTAL: Final = 41
 #: Invents ids that never repeat.
 IDS: Final = Ids()
 
@@ -63,6 +67,11 @@ def person(username: str, *badges: Badge) -> User:
         slug=slug_of(username),
         identity=Identity(color=colour_of(username), badges=badges),
     )
+
+
+def acorns(count: int) -> tuple[str, ...]:
+    """The names of so many who receive a subscription."""
+    return tuple(f"acorn_{number:03d}" for number in range(1, count + 1))
 
 
 def invented_id(username: str) -> int:

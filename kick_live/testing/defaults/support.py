@@ -8,9 +8,11 @@ from typing import Final
 from kick_live.events import gifts, goals, subscriptions
 from kick_live.testing.defaults.base import (
     IDS,
+    LIFETIME_TOTAL,
     Defaults,
     Fields,
     Moment,
+    acorns,
     invented_id,
     person,
 )
@@ -22,8 +24,8 @@ def _gifted(at: Moment) -> Fields:
     return {
         "count": 2,
         "gifter_username": "big_spruce",
-        "gifted_usernames": ("acorn_001", "acorn_002"),
-        "gifter_lifetime_total": 41,
+        "gifted_usernames": acorns(2),
+        "gifter_lifetime_total": LIFETIME_TOTAL,
         "correlation_id": IDS.digits(),
         "chatroom_id": at.channel.chatroom_id,
     }
@@ -38,7 +40,7 @@ def _rows(*rows: tuple[str, int]) -> tuple[gifts.LeaderboardEntry, ...]:
 
 def _gift_ranking(at: Moment) -> Fields:
     return {
-        "leaderboard": _rows(("big_spruce", 41), ("tall_cedar", 12)),
+        "leaderboard": _rows(("big_spruce", LIFETIME_TOTAL), ("tall_cedar", 12)),
         "weekly_leaderboard": _rows(("big_spruce", 2)),
         "monthly_leaderboard": _rows(("big_spruce", 7)),
         "gifter_id": invented_id("big_spruce"),
@@ -156,7 +158,7 @@ DEFAULTS: Final[Defaults] = {
     subscriptions.ActivityFeed: _feed,
     gifts.GiftedSubscriptions: _gifted,
     gifts.LuckyUsersWhoGotGiftSubscriptions: lambda at: {
-        "usernames": ("acorn_002", "acorn_001"),
+        "usernames": acorns(2)[::-1],
         "gifter_username": "big_spruce",
     },
     gifts.GiftsLeaderboardUpdated: _gift_ranking,
