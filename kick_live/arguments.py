@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import math
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from numbers import Integral, Real
 from typing import Any, Final
 
@@ -14,8 +14,10 @@ __all__ = [
     "check_choice",
     "check_flag",
     "check_instance",
+    "check_list",
     "check_seconds",
     "check_text",
+    "check_texts",
     "check_timeout",
     "check_whole",
 ]
@@ -56,6 +58,37 @@ def check_instance(name: str, value: object, types: tuple[type, ...], expected: 
     flag = isinstance(value, bool) and bool not in types
     if flag or not isinstance(value, types):
         raise TypeError(_words(name, expected, value))
+
+
+def check_list(name: str, value: object, expected: str, length: int | None = None) -> None:
+    """Refuse what is not a list or another sequence: a text would be taken for its letters.
+
+    Args:
+        name: The argument.
+        value: What was passed.
+        expected: How one looks, for the message.
+        length: How long it must be, if that is known.
+
+    Raises:
+        TypeError: It is something else, for instance a text.
+        ValueError: It has another length.
+    """
+    if isinstance(value, (str, bytes)) or not isinstance(value, Sequence):
+        raise TypeError(_words(name, expected, value))
+    if length not in (None, len(value)):
+        raise ValueError(_words(name, f"{expected}, which is {length} long", value))
+
+
+def check_texts(name: str, value: object) -> None:
+    """Refuse what is not a list of texts.
+
+    Raises:
+        TypeError: It is something else, for instance a single text.
+    """
+    check_list(name, value, "a list of texts")
+    assert isinstance(value, Sequence)
+    for index, part in enumerate(value):
+        check_instance(f"{name}[{index}]", part, (str,), "text")
 
 
 def check_text(

@@ -10,6 +10,7 @@ from typing import Any, Final, Literal
 
 from attrs import frozen
 
+from kick_live.arguments import check_instance, check_texts, check_whole
 from kick_live.testing.channel_base import ChannelBase
 from kick_live.testing.payloads import Payload, chat
 from kick_live.testing.payloads.chat import BadgeSpec
@@ -81,7 +82,7 @@ class ChatActions(ChannelBase):
     def reply(
         self,
         content: str,
-        to: Payload,
+        to: str | Payload,
         username: str = "Fern_Gully",
         *,
         user_id: int | None = None,
@@ -92,12 +93,16 @@ class ChatActions(ChannelBase):
 
         Args:
             content: The text.
-            to: The payload that :meth:`chat` returned.
+            to: The payload that :meth:`chat` returned, or the id of a message in the history.
             username: Who answers.
             user_id: Their id.
             badges: As for :meth:`chat`.
             live: As for :meth:`chat`.
+
+        Raises:
+            ValueError: No message in the history has this id.
         """
+        to = self._message("to", to)
         when = self._tick()
         return self._say(
             content,
@@ -115,6 +120,7 @@ class ChatActions(ChannelBase):
         self, months: int = 13, username: str = "copperkite", text: str = "", *, live: bool = True
     ) -> Payload:
         """Share the renewal of a subscription in chat."""
+        check_whole("months", months, 1)
         when = self._tick()
         return self._say(
             text,
@@ -137,6 +143,11 @@ class ChatActions(ChannelBase):
             ai: Whether the automatic moderation did it.
             rules: The rules it named, such as ``"is_spam-TRUE"``.
         """
+        expected = "an id, or a payload that chat() returned"
+        check_instance("message", message, (str, Mapping), expected)
+        check_texts("rules", rules)
+        if not isinstance(message, str) and "id" not in message:
+            raise ValueError(f"message must be {expected}, not {message!r}.")
         message_id = message if isinstance(message, str) else str(message["id"])
         with self._history_lock:
             kept = [entry for entry in self.history if entry.message["id"] != message_id]
@@ -148,6 +159,8 @@ class ChatActions(ChannelBase):
 
     def ban(self, username: str, minutes: int | None = None, by: str = "Gate_Keeper") -> Payload:
         """Ban somebody for good, or for some minutes."""
+        if minutes is not None:
+            check_whole("minutes", minutes, 1)
         person, moderator = self._world.person(username), self._world.person(by)
         payload = chat.ban(self._world.ids, person, moderator, minutes, utc_now())
         self.banned[username.lower()] = minutes
@@ -162,8 +175,9 @@ class ChatActions(ChannelBase):
         self._room("UserUnbannedEvent", payload)
         return payload
 
-    def pin(self, message: Payload, seconds: int = 1200, by: str = "Gate_Keeper") -> Payload:
-        """Pin a message; nothing is sent when the time is over."""
+    def pin(self, message: str | Payload, seconds: int = 1200, by: str = "Gate_Keeper") -> Payload:
+        """Pin a message, given as for :meth:`reply`; nothing is sent when the time is over."""
+        message = self._message("message", message)
         payload = chat.pin(message, seconds, self._world.person(by))
         self.pinned = payload
         self._room("PinnedMessageCreatedEvent", payload)
@@ -212,6 +226,22 @@ class ChatActions(ChannelBase):
         """The history so far, oldest first."""
         with self._history_lock:
             return list(self.history)
+
+    def _message(self, name: str, message: str | Payload) -> Payload:
+        """A message that was passed itself, or by its id."""
+        expected = "a payload that chat() returned, or the id of a message in the history"
+        check_instance(name, message, (str, Mapping), expected)
+        if not isinstance(message, str):
+            if not message.keys() >= {"id", "content", "sender"}:
+                raise ValueError(f"{name} must be {expected}, not {message!r}.")
+            return message
+        for entry in self.history_entries():
+            if entry.message["id"] == message:
+                return entry.message
+        raise ValueError(
+            f"{name} must be the id of a message in the history, not {message!r}. A message that is "
+            "not there any more can be passed as the payload that chat() returned."
+        )
 
     def _say(
         self,

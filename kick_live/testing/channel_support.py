@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final, Literal
 
+from kick_live.arguments import check_choice, check_texts, check_whole
 from kick_live.testing.channel_base import ChannelBase
 from kick_live.testing.payloads import Payload, support
 from kick_live.testing.texts import Ids, microseconds, nanoseconds, utc_now
@@ -53,6 +54,7 @@ class SupportActions(ChannelBase):
         Returns:
             The payload of SubscriptionEvent.
         """
+        check_whole("months", months, 1)
         person, now = self._world.person(username, user_id), utc_now()
         self.subscribers += 1
         payload = {
@@ -107,6 +109,8 @@ class SupportActions(ChannelBase):
         Returns:
             The payloads of GiftedSubscriptionsEvent, one for each chunk.
         """
+        check_texts("usernames", usernames)
+        check_whole("chunks", chunks, 1)
         ids, now, count = self._world.ids, utc_now(), len(usernames)
         receivers = [self._world.person(name).id for name in usernames]
         shown = anonymous_name if gifter is None else gifter
@@ -174,6 +178,7 @@ class SupportActions(ChannelBase):
             gift_id: The gift; a known one of this amount if not given.
             user_id: The giver's id.
         """
+        check_whole("amount", amount, 1)
         now, person = utc_now(), self._world.person(username, user_id)
         catalogue = support.GIFT_CATALOGUE
         if gift_id is None:
@@ -235,6 +240,7 @@ class SupportActions(ChannelBase):
             target: The value to reach; as before if not given.
             kind: What is counted.
         """
+        check_choice("what", what, tuple(_GOAL_EVENTS))
         event, status = _GOAL_EVENTS[what]
         now, ids = utc_now(), self._world.ids
         goal = self.current_goal

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from attrs import frozen
 
+from kick_live.arguments import check_list
 from kick_live.testing.payloads import Payload
 from kick_live.testing.texts import (
     Ids,
@@ -22,6 +23,7 @@ __all__ = [
     "BadgeSpec",
     "Person",
     "badge",
+    "badge_list",
     "ban",
     "celebration_metadata",
     "deletion",
@@ -72,6 +74,27 @@ class Person:
         return {"id": self.id, "username": self.username, "slug": slug_of(self.username)}
 
 
+def badge_list(specs: Sequence[BadgeSpec]) -> list[Payload]:
+    """Write out somebody's badges.
+
+    Raises:
+        TypeError: They are no list, or there is something else among them.
+    """
+    check_list("badges", specs, "a list of types like 'vip' and pairs like ('subscriber', 3)")
+    for index, spec in enumerate(specs):
+        if isinstance(spec, tuple):
+            kind, count = spec if len(spec) == 2 else (None, None)
+            known = isinstance(kind, str) and isinstance(count, int)
+        else:
+            known = isinstance(spec, (str, Mapping))
+        if not known:
+            raise TypeError(
+                f"badges[{index}] must be a type like 'vip', a pair like ('subscriber', 3), or a "
+                f"dictionary, not {spec!r}."
+            )
+    return [badge(spec) for spec in specs]
+
+
 def badge(spec: BadgeSpec) -> Payload:
     """Write out a badge.
 
@@ -117,7 +140,7 @@ def message(
             **sender.short(),
             "identity": {
                 "color": colour_of(sender.username) if color is None else color,
-                "badges": [badge(spec) for spec in badges],
+                "badges": badge_list(badges),
                 "badges_v2": [
                     {
                         "name": "level",
