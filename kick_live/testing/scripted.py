@@ -16,9 +16,15 @@ from kick_live.errors import RecordingError
 from kick_live.events.base import Event
 from kick_live.events.registry import BY_WIRE_NAME, short_name
 from kick_live.models.channel import Channel
-from kick_live.recording.lines import Line
+from kick_live.recording.lines import Line, stamp_of
 from kick_live.recording.parts import parts_of
-from kick_live.recording.reading import parsed, raw_lines, unreadable
+from kick_live.recording.reading import (
+    SKIP_DAMAGED,
+    parsed,
+    raw_lines,
+    tell_torn,
+    unreadable,
+)
 from kick_live.testing.defaults.topics import topic_for
 
 if TYPE_CHECKING:
@@ -28,6 +34,11 @@ if TYPE_CHECKING:
 __all__ = ["Scenario", "Step"]
 
 _HEADER: Final = b'"kick_live_recording"'
+#: What to do about damage, for those who read a recording, and for those who play one.
+_ADVICE: Final = (
+    (f"{SKIP_DAMAGED} to read them", "mend the line, or take it out, to play them"),
+    (f"{SKIP_DAMAGED} to read that", "unpack that into another file to play it"),
+)
 
 
 @frozen(kw_only=True)
@@ -64,7 +75,8 @@ class Scenario:
         path: The file; the further parts of a recording belong to it.
 
     Raises:
-        RecordingError: It cannot be read, or a line in it makes no sense; ``line`` says which.
+        RecordingError: It cannot be read, or a line in it makes no sense; ``line`` says which. Only
+            a recording's last line may be torn, as after a kill; it is left out with a warning.
         MissingExtra: It is packed with zstd, and zstandard is not installed.
 
     Attributes:
@@ -90,7 +102,10 @@ class Scenario:
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self._path = Path(path)
         self._known: dict[str, Channel] = {}
-        steps = self._recorded() if self._is_recording() else self._written()
+        try:
+            steps = list(self._recorded() if self._is_recording() else self._written())
+        except RecordingError as error:
+            raise _in_words_for_scenarios(error) from error.__cause__
         self.steps: tuple[Step, ...] = tuple(sorted(steps, key=lambda step: step.at))
 
     def __repr__(self) -> str:
@@ -235,7 +250,20 @@ class Scenario:
         except OSError as error:
             raise unreadable(self._path, error) from error
         for path in paths:
+            reached = b""
             for number, raw, complete in raw_lines(path):
                 line = parsed(path, number, raw, complete)
+                if complete:
+                    reached = stamp_of(raw) or reached
+                elif line is None:
+                    tell_torn(path, number - 1, reached.decode(errors="replace"))
                 if line is not None and line.is_payload:
                     yield line
+
+
+def _in_words_for_scenarios(error: RecordingError) -> RecordingError:
+    """The same error with advice that can be followed: nothing is skipped in a scenario."""
+    message = str(error)
+    for reading, playing in _ADVICE:
+        message = message.replace(reading, playing)
+    return RecordingError(message, path=error.path, line=error.line)

@@ -209,6 +209,64 @@ def test_markers_and_history_of_a_recording_are_left_out(tmp_path):
     assert len(Scenario(path).steps) == before
 
 
+def edited(path, **changes):
+    """Let a recording end with its last payload, with keys changed; the line's number."""
+    lines = path.read_text().splitlines()
+    while '"raw"' not in lines[-1]:
+        lines.pop()
+    *before, last = lines
+    path.write_text("\n".join([*before, json.dumps({**json.loads(last), **changes})]) + "\n")
+    return len(before) + 1
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [({"raw": {}}, "raw"), ({"at": "soon"}, "at"), ({"name": None}, "neither a payload nor")],
+    ids=lambda value: "",
+)
+def test_a_damaged_line_of_a_recording_is_to_be_mended(tmp_path, changes, reason):
+    """The error advises what can be done with a scenario, and keeps the line's number."""
+    path = recorded(tmp_path)
+    number = edited(path, **changes)
+    with pytest.raises(RecordingError, match=f"line {number}, is damaged: .*{reason}") as caught:
+        Scenario(path)
+    assert "mend the line, or take it out" in str(caught.value)
+    assert "skip_damaged" not in str(caught.value)
+    assert (caught.value.path, caught.value.line) == (str(path), number)
+
+
+def test_damage_to_a_packed_recording_has_no_advice_that_fails(tmp_path):
+    """What cannot be unpacked is told without an argument that Scenario does not take."""
+    path = recorded(tmp_path, "chat.jsonl.gz")
+    packed = bytearray(path.read_bytes())
+    packed[len(packed) // 2] ^= 0xFF
+    path.write_bytes(bytes(packed))
+    with pytest.raises(RecordingError) as caught:
+        Scenario(path)
+    assert "skip_damaged" not in str(caught.value)
+
+
+def test_a_bad_last_line_is_told_of(tmp_path, caplog):
+    """A last line without its end that says nothing is left out with a warning, as by Replay."""
+    path = recorded(tmp_path)
+    before = len(Scenario(path).steps)
+    number = edited(path, raw={})
+    path.write_text(path.read_text().rstrip("\n"))
+    assert not caplog.records
+    assert len(Scenario(path).steps) == before - 1
+    [warning] = caplog.records
+    assert f"ends in the middle, after line {number - 1} (20" in warning.getMessage()
+
+
+def test_a_good_last_line_needs_no_end(tmp_path, caplog):
+    """An editor that leaves out the last line feed makes no difference."""
+    path = recorded(tmp_path)
+    before = len(Scenario(path).steps)
+    path.write_text(path.read_text().rstrip("\n"))
+    assert len(Scenario(path).steps) == before
+    assert not caplog.records
+
+
 @pytest.mark.parametrize(
     "line",
     [
