@@ -18,7 +18,7 @@ FILES = sorted(path for path in ROOT.rglob("*.py") if "__pycache__" not in path.
 #: From the ground up; each tier may import from itself and from those before it.
 TIERS = (
     ("display",),
-    ("errors", "stats", "words", "safe", "colors", "arguments", "latch"),
+    ("errors", "stats", "words", "quantities", "safe", "colors", "arguments", "latch"),
     ("models",),
     ("events",),
     ("protocols",),
@@ -35,7 +35,7 @@ TIERS = (
 )
 #: These know nothing beside them in their tier.
 ISLANDS = (
-    *("errors", "stats", "words", "safe", "colors", "arguments", "latch"),
+    *("errors", "stats", "words", "quantities", "safe", "colors", "arguments", "latch"),
     *("testing", "notebook"),
 )
 

@@ -38,6 +38,7 @@ from kick_live.events.stream import (
 )
 from kick_live.events.subscriptions import Subscription, SubscriptionAnnouncement
 from kick_live.models.content import readable_text
+from kick_live.quantities import amount, span
 
 __all__ = ["Description", "describe"]
 
@@ -83,8 +84,8 @@ def _pinned(e: PinnedMessageCreated) -> tuple[Any, ...]:
 def _banned(e: UserBanned) -> tuple[Any, ...]:
     minutes = None if e.duration is None else int(e.duration.total_seconds() // 60)
     words = "was banned" if e.permanent else "was timed out"
-    if minutes is not None:
-        words += f" for {minutes} min"
+    if e.duration is not None:
+        words += f" for {span(e.duration)}"
     if e.banned_by is not None and e.banned_by.id != 0:
         words += f" by {e.banned_by.username}"
     return e.user.username, e.user.id, words, minutes
@@ -92,7 +93,7 @@ def _banned(e: UserBanned) -> tuple[Any, ...]:
 
 def _gifted(e: GiftedSubscriptions) -> tuple[Any, ...]:
     words = "an anonymous viewer " if e.gifter_username is None else ""
-    words += f"gave {_count(e.count, 'subscription')}"
+    words += f"gave {amount(e.count, 'subscription')}"
     if e.gifted_usernames:
         words += " to " + ", ".join(e.gifted_usernames)
     return e.gifter_username, e.gifter.id if e.gifter else None, words, e.count
@@ -101,12 +102,12 @@ def _gifted(e: GiftedSubscriptions) -> tuple[Any, ...]:
 def _kicks(e: KicksGifted) -> tuple[Any, ...]:
     sender = e.sender
     words = "somebody " if sender is None else ""
-    words += f"gave {_count(e.gift.amount, 'Kick')}" + (f": {e.message}" if e.message else "")
+    words += f"gave {amount(e.gift.amount, 'Kick')}" + (f": {e.message}" if e.message else "")
     return sender and sender.username, sender.id if sender else None, words, e.gift.amount
 
 
 def _subscribed(e: Subscription) -> tuple[Any, ...]:
-    more = f" for {_count(e.months, 'month')}" if e.months is not None and e.months > 1 else ""
+    more = f" for {amount(e.months, 'month')}" if e.months is not None and e.months > 1 else ""
     return e.username, None, "subscribed" + more, e.months
 
 
@@ -116,7 +117,7 @@ def _announced(e: SubscriptionAnnouncement) -> tuple[Any, ...]:
 
 
 def _poll(e: PollUpdate) -> tuple[Any, ...]:
-    options = ", ".join(f"{option.label} {option.votes}" for option in e.poll.options)
+    options = ", ".join(f"{option.label} {option.votes:,}" for option in e.poll.options)
     return None, None, f"poll: {e.poll.title} ({options})", sum(o.votes for o in e.poll.options)
 
 
@@ -124,10 +125,10 @@ def _goal(e: GoalEvent) -> tuple[Any, ...]:
     what = {GoalAchieved: " reached", GoalCanceled: " given up", GoalCreated: " set"}
     words = "goal" + what.get(type(e), "")
     if e.current_value is not None or e.target_value is not None:
-        current = "?" if e.current_value is None else e.current_value
+        current = "?" if e.current_value is None else f"{e.current_value:,}"
         words += f": {current}"
         if e.target_value is not None:
-            words += f" of {e.target_value}"
+            words += f" of {e.target_value:,}"
         words += f" {e.type}" if e.type else ""
     return None, None, words, e.current_value
 
@@ -139,19 +140,15 @@ def _connected(e: Connected) -> tuple[Any, ...]:
 
 def _reconnected(e: Reconnected) -> tuple[Any, ...]:
     rest = "nothing is missing" if e.complete else "messages may be missing"
-    words = f"back after {e.gap.total_seconds():.0f} s, {_count(e.recovered, 'event')} recovered"
+    words = f"back after {span(e.gap)}, {amount(e.recovered, 'event')} recovered"
     return None, None, f"{words}, {rest}", e.recovered
 
 
 def _hosts(e: StreamHost | StreamHosted) -> tuple[Any, ...]:
     words = "hosts this stream"
     if e.viewers is not None:
-        words += f" with {_count(e.viewers, 'viewer')}"
+        words += f" with {amount(e.viewers, 'viewer')}"
     return e.username, None, words, e.viewers
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun if number == 1 else noun + 's'}"
 
 
 _TELL: Final[dict[type, Callable[[Any], tuple[Any, ...]]]] = {
@@ -187,10 +184,10 @@ _TELL: Final[dict[type, Callable[[Any], tuple[Any, ...]]]] = {
         None,
     ),
     FollowersUpdated: lambda e: (e.username, None, "followers changed", e.followers_count),
-    ViewerCount: lambda e: (None, None, _count(e.viewers, "viewer"), e.viewers),
+    ViewerCount: lambda e: (None, None, amount(e.viewers, "viewer"), e.viewers),
     Connected: _connected,
     Disconnected: lambda e: (None, None, f"disconnected: {e.reason}", None),
     Reconnected: _reconnected,
-    EventsDropped: lambda e: (None, None, f"{_count(e.count, 'event')} missing here", e.count),
+    EventsDropped: lambda e: (None, None, f"{amount(e.count, 'event')} missing here", e.count),
     ErrorOccurred: lambda e: (None, None, f"error: {e.error}", None),
 }

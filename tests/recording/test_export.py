@@ -7,11 +7,22 @@ import io
 import json
 import re
 import tracemalloc
+from datetime import timedelta
 from html.parser import HTMLParser
 
 import pytest
 
-from kick_live import ChatMessage, KicksGifted, MissingExtra, RecordingError, UnknownEventName, User
+from kick_live import (
+    ChatMessage,
+    KicksGifted,
+    MissingExtra,
+    Reconnected,
+    RecordingError,
+    UnknownEventName,
+    User,
+    UserBanned,
+)
+from kick_live.cli.render import render
 from kick_live.colors import name_color
 from kick_live.events.gifts import KicksGift
 from kick_live.recording import Replay, export, to_dataframe
@@ -106,8 +117,8 @@ def test_goals_have_their_arrival_and_their_progress(tmp_path, run):
     rows = list(csv.DictReader(io.StringIO(run("csv", path))))
     assert [row["time_in_seconds"] for row in rows] == ["0.0", "4.0", "5.0"]
     assert rows[1]["time"] == rows[1]["received_at"]
-    assert rows[1]["message"] == "goal: 2124 of 2500 followers"
-    assert rows[2]["message"] == "goal reached: 2124 of 2500 followers"
+    assert rows[1]["message"] == "goal: 2,124 of 2,500 followers"
+    assert rows[2]["message"] == "goal reached: 2,124 of 2,500 followers"
     assert [row["amount"] for row in rows] == ["", "2124", "2124"]
 
 
@@ -195,6 +206,20 @@ def test_a_gift_is_by_somebody(tmp_path, run):
     assert (row["username"], row["message"]) == ("", words)
     free = KicksGifted(gift=KicksGift(amount=5))
     assert describe(free).text == "somebody gave 5 Kicks"
+
+
+@pytest.mark.parametrize(
+    ("event", "words"),
+    [
+        (UserBanned(user=User(username="Fern"), duration=timedelta(days=7)), "for 7 d"),
+        (Reconnected(gap=timedelta(minutes=90), complete=True), "back after 1 h 30 min"),
+        (KicksGifted(gift=KicksGift(amount=50_000)), "50,000 Kicks"),
+    ],
+)
+def test_numbers_read_as_on_the_command_line(event, words):
+    """Durations in their largest units, and thousands apart."""
+    assert words in describe(event).text
+    assert words in render(event).plain
 
 
 def test_text_is_safe_to_show(run):
