@@ -8,12 +8,13 @@ from datetime import timedelta
 from rich.text import Text
 
 from kick_live.cli.lines import Part, name, says
-from kick_live.cli.words import amount, span
+from kick_live.cli.words import span
 from kick_live.events.chatroom import ChatroomClear, ChatroomUpdated, ChatSettingsChanged
 from kick_live.events.moderation import UserBanned, UserUnbanned
 from kick_live.events.polls import PollDelete, PollUpdate
 from kick_live.events.predictions import PredictionDeleted, PredictionEvent
 from kick_live.models.chatroom import TimedMode, Toggle
+from kick_live.recording.wording import poll_pieces, prediction_pieces
 from kick_live.safe import neutralise
 
 __all__: list[str] = []
@@ -41,17 +42,7 @@ def _unbanned(event: UserUnbanned) -> Iterator[Part]:
 
 @says(PollUpdate, "📊", "blue")
 def _poll(event: PollUpdate) -> Iterator[Part]:
-    poll = event.poll
-    yield "poll ended: " if poll.is_finished else "poll: "
-    yield Text(neutralise(poll.title), "bold")
-    best = max((option.votes for option in poll.options), default=0)
-    for option in poll.options:
-        yield Text(" · ", "dim")
-        won = poll.is_finished and option.votes == best > 0
-        label = neutralise(option.label)
-        yield Text(f"{label} {option.votes:,}", "bold" if won else "")
-    if poll.remaining is not None and not poll.is_finished:
-        yield Text(f" ({span(poll.remaining)} left)", "dim")
+    return _in_bold(poll_pieces(event.poll))
 
 
 @says(PollDelete, "📊", "dim")
@@ -59,26 +50,9 @@ def _poll_gone(event: PollDelete) -> Iterable[Part]:
     return ("the poll was taken down",)
 
 
-_STATES = {
-    "ACTIVE": "prediction",
-    "LOCKED": "prediction locked",
-    "RESOLVED": "prediction decided",
-    "CANCELLED": "prediction cancelled",
-    "CANCELED": "prediction cancelled",
-}
-
-
 @says(PredictionEvent, "🔮", "magenta")
 def _prediction(event: PredictionEvent) -> Iterator[Part]:
-    prediction = event.prediction
-    yield _STATES.get(prediction.state or "", "prediction") + ": "
-    yield Text(neutralise(prediction.title), "bold")
-    for outcome in prediction.outcomes:
-        yield Text(" · ", "dim")
-        won = outcome.id == prediction.winning_outcome_id
-        title = neutralise(outcome.title)
-        points = amount(outcome.total_vote_amount, "point")
-        yield Text(f"{title} {points}", "bold" if won else "")
+    return _in_bold(prediction_pieces(event.prediction))
 
 
 @says(PredictionDeleted, "🔮", "dim")
@@ -126,3 +100,8 @@ def _modes(*modes: tuple[str, Toggle | None, timedelta | None]) -> Iterator[Part
             on.append(f"{words} {span(duration)}" if duration else words)
     yield "chat rules: "
     yield ", ".join(on) if on else "everybody may write"
+
+
+def _in_bold(pieces: Iterator[tuple[str, bool]]) -> Iterator[Part]:
+    for words, stands_out in pieces:
+        yield Text(neutralise(words), "bold" if stands_out else "")

@@ -26,7 +26,7 @@ from kick_live.events.lifecycle import (
 )
 from kick_live.events.moderation import UserBanned, UserUnbanned
 from kick_live.events.polls import PollDelete, PollUpdate
-from kick_live.events.predictions import PredictionEvent
+from kick_live.events.predictions import PredictionDeleted, PredictionEvent
 from kick_live.events.stream import (
     ChatMoveToSupportedChannel,
     FollowersUpdated,
@@ -39,6 +39,7 @@ from kick_live.events.stream import (
 from kick_live.events.subscriptions import Subscription, SubscriptionAnnouncement
 from kick_live.models.content import readable_text
 from kick_live.quantities import amount, span
+from kick_live.recording.wording import poll_pieces, prediction_pieces, together
 
 __all__ = ["Description", "describe"]
 
@@ -117,8 +118,7 @@ def _announced(e: SubscriptionAnnouncement) -> tuple[Any, ...]:
 
 
 def _poll(e: PollUpdate) -> tuple[Any, ...]:
-    options = ", ".join(f"{option.label} {option.votes:,}" for option in e.poll.options)
-    return None, None, f"poll: {e.poll.title} ({options})", sum(o.votes for o in e.poll.options)
+    return None, None, together(poll_pieces(e.poll)), e.poll.total_votes
 
 
 def _goal(e: GoalEvent) -> tuple[Any, ...]:
@@ -172,7 +172,8 @@ _TELL: Final[dict[type, Callable[[Any], tuple[Any, ...]]]] = {
     PollUpdate: _poll,
     GoalEvent: _goal,
     PollDelete: lambda e: (None, None, "the poll was taken down", None),
-    PredictionEvent: lambda e: (None, None, f"prediction: {e.prediction.title}", None),
+    PredictionEvent: lambda e: (None, None, together(prediction_pieces(e.prediction)), None),
+    PredictionDeleted: lambda e: (None, None, "the prediction was removed", None),
     StreamerIsLive: lambda e: (None, None, f"live now: {e.title or ''}".rstrip(": "), None),
     StreamEnd: lambda e: (None, None, "the stream ended", None),
     StreamHost: _hosts,

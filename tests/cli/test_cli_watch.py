@@ -121,7 +121,7 @@ def test_readers_get_a_digest(start, simulator, channel):
         text = "\n".join(command.out)
         assert ("activity feed" in text) is is_all
         assert text.count("poll: ") == (3 if is_all else 1)
-        assert text.count("poll ended: Where next? · Desert 2 · Forest 1") == 1
+        assert text.count("poll ended: Where next? · Desert 2 (won) · Forest 1") == 1
         simulator.wait_for_connections(0)
 
 

@@ -16,6 +16,8 @@ from kick_live import (
     ChatMessage,
     KicksGifted,
     MissingExtra,
+    PollUpdate,
+    PredictionUpdated,
     Reconnected,
     RecordingError,
     UnknownEventName,
@@ -24,7 +26,9 @@ from kick_live import (
 )
 from kick_live.cli.render import render
 from kick_live.colors import name_color
+from kick_live.events import Poll, PollOption
 from kick_live.events.gifts import KicksGift
+from kick_live.events.predictions import Outcome, Prediction
 from kick_live.recording import Replay, export, to_dataframe
 from kick_live.recording.describe import describe
 from recording.recordings import CHANNEL, OTHER, at, marker, message, payload, write
@@ -220,6 +224,62 @@ def test_numbers_read_as_on_the_command_line(event, words):
     """Durations in their largest units, and thousands apart."""
     assert words in describe(event).text
     assert words in render(event).plain
+
+
+OUTCOMES = (
+    Outcome(id="a", title="Yes", total_vote_amount=1000),
+    Outcome(id="b", title="No", total_vote_amount=500),
+)
+
+
+@pytest.mark.parametrize(
+    ("state", "winner", "words"),
+    [
+        ("ACTIVE", None, "prediction: Win? · Yes 1,000 points · No 500 points"),
+        ("LOCKED", None, "prediction locked: Win? · Yes 1,000 points · No 500 points"),
+        ("RESOLVED", "a", "prediction decided: Win? · Yes 1,000 points (won) · No 500 points"),
+        ("RESOLVED", "z", "prediction decided: Win? · Yes 1,000 points · No 500 points"),
+        ("CANCELLED", None, "prediction cancelled: Win? · Yes 1,000 points · No 500 points"),
+        ("CANCELED", None, "prediction cancelled: Win? · Yes 1,000 points · No 500 points"),
+        ("MOONLIT", None, "prediction moonlit: Win? · Yes 1,000 points · No 500 points"),
+        (None, None, "prediction: Win? · Yes 1,000 points · No 500 points"),
+    ],
+)
+def test_a_prediction_says_where_it_stands_and_who_won(state, winner, words):
+    """The same words in exports and on the command line: state, points, winner."""
+    prediction = Prediction(
+        id="p", title="Win?", state=state, outcomes=OUTCOMES, winning_outcome_id=winner
+    )
+    event = PredictionUpdated(prediction=prediction)
+    assert describe(event).text == words
+    assert render(event).plain == f"🔮 {words}"
+
+
+@pytest.mark.parametrize(
+    ("remaining", "words"),
+    [
+        (timedelta(seconds=20), "poll: Best? · A 1,200 · B 4 (20 s left)"),
+        (timedelta(0), "poll ended: Best? · A 1,200 (won) · B 4"),
+        (None, "poll: Best? · A 1,200 · B 4"),
+    ],
+)
+def test_a_poll_says_whether_it_ended_and_what_won(remaining, words):
+    """The same words in exports and on the command line."""
+    options = (PollOption(id=0, label="A", votes=1200), PollOption(id=1, label="B", votes=4))
+    event = PollUpdate(poll=Poll(title="Best?", options=options, remaining=remaining))
+    assert describe(event).text == words
+    assert render(event).plain == f"📊 {words}"
+
+
+@pytest.mark.parametrize("votes", [0, 3])
+def test_a_poll_with_equal_votes_has_no_winner(votes):
+    """Where all have as many, or none at all, none is named."""
+    options = (
+        PollOption(id=0, label="A", votes=votes),
+        PollOption(id=1, label="B", votes=votes),
+    )
+    poll = Poll(title="Best?", options=options, remaining=timedelta(0))
+    assert describe(PollUpdate(poll=poll)).text == f"poll ended: Best? · A {votes} · B {votes}"
 
 
 def test_text_is_safe_to_show(run):
