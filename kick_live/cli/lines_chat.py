@@ -16,6 +16,7 @@ from kick_live.events.chat import (
     PinnedMessageDeleted,
 )
 from kick_live.models.content import Emote, parse_content
+from kick_live.recording.wording import deletion
 from kick_live.safe import neutralise
 
 __all__ = ["content"]
@@ -75,9 +76,7 @@ def _celebration(message: ChatMessage) -> Iterator[Part]:
 
 @says(MessageDeleted, "❌", "dim")
 def _deleted(event: MessageDeleted) -> Iterable[Part]:
-    by = "by Kick's moderation" if event.ai_moderated else "by a moderator"
-    rules = f" ({', '.join(event.violated_rules)})" if event.violated_rules else ""
-    return ("a message was deleted ", by, rules)
+    return (deletion(event),)
 
 
 @says(PinnedMessageCreated, "📌", "cyan")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import timedelta
 
 from rich.text import Text
 
@@ -13,8 +12,7 @@ from kick_live.events.chatroom import ChatroomClear, ChatroomUpdated, ChatSettin
 from kick_live.events.moderation import UserBanned, UserUnbanned
 from kick_live.events.polls import PollDelete, PollUpdate
 from kick_live.events.predictions import PredictionDeleted, PredictionEvent
-from kick_live.models.chatroom import TimedMode, Toggle
-from kick_live.recording.wording import poll_pieces, prediction_pieces
+from kick_live.recording.wording import poll_pieces, prediction_pieces, rules
 from kick_live.safe import neutralise
 
 __all__: list[str] = []
@@ -66,40 +64,9 @@ def _clear(event: ChatroomClear) -> Iterable[Part]:
 
 
 @says(ChatroomUpdated, "🔧", "yellow")
-def _rules(event: ChatroomUpdated) -> Iterable[Part]:
-    slow, followers, age = event.slow_mode, event.followers_mode, event.account_age
-    return _modes(
-        ("slow", slow, slow.message_interval if slow else None),
-        ("subscribers only", event.subscribers_mode, None),
-        ("followers only", followers, followers.min_duration if followers else None),
-        ("emotes only", event.emotes_mode, None),
-        ("accounts older than", age, age.min_duration if age else None),
-        ("bot protection", event.advanced_bot_protection, None),
-    )
-
-
 @says(ChatSettingsChanged, "🔧", "yellow")
-def _settings(event: ChatSettingsChanged) -> Iterable[Part]:
-    settings = event.settings
-    timed: tuple[tuple[str, TimedMode], ...] = (
-        ("slow", settings.slow_mode),
-        ("followers only", settings.followers_only_mode),
-        ("accounts older than", settings.minimum_account_age),
-    )
-    return _modes(
-        *((words, mode, mode.duration) for words, mode in timed),
-        ("subscribers only", settings.subscribers_only_mode, None),
-        ("emotes only", settings.emotes_only_mode, None),
-    )
-
-
-def _modes(*modes: tuple[str, Toggle | None, timedelta | None]) -> Iterator[Part]:
-    on = []
-    for words, mode, duration in modes:
-        if mode is not None and mode.enabled:
-            on.append(f"{words} {span(duration)}" if duration else words)
-    yield "chat rules: "
-    yield ", ".join(on) if on else "everybody may write"
+def _rules(event: ChatroomUpdated | ChatSettingsChanged) -> Iterable[Part]:
+    return (rules(event),)
 
 
 def _in_bold(pieces: Iterator[tuple[str, bool]]) -> Iterator[Part]:

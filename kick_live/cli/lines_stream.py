@@ -26,6 +26,7 @@ from kick_live.events.stream import (
     ViewerCount,
 )
 from kick_live.events.unknown import UndecodableEvent, UnknownEvent
+from kick_live.recording.wording import host_message
 from kick_live.safe import neutralise
 
 __all__: list[str] = []
@@ -51,7 +52,7 @@ def _host(event: StreamHost | StreamHosted) -> Iterator[Part]:
     yield " hosts this stream"
     if event.viewers is not None:
         yield f" with {amount(event.viewers, 'viewer')}"
-    message = event.optional_message if isinstance(event, StreamHost) else None
+    message = host_message(event)
     if message:
         yield Text(": ", "dim")
         yield message

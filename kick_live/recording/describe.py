@@ -14,7 +14,7 @@ from kick_live.events.chat import (
     PinnedMessageCreated,
     PinnedMessageDeleted,
 )
-from kick_live.events.chatroom import ChatroomClear
+from kick_live.events.chatroom import ChatroomClear, ChatroomUpdated, ChatSettingsChanged
 from kick_live.events.gifts import GiftedSubscriptions, KicksGifted, RewardRedeemed
 from kick_live.events.goals import GoalAchieved, GoalCanceled, GoalCreated, GoalEvent
 from kick_live.events.lifecycle import (
@@ -23,6 +23,7 @@ from kick_live.events.lifecycle import (
     ErrorOccurred,
     EventsDropped,
     Reconnected,
+    Reconnecting,
 )
 from kick_live.events.moderation import UserBanned, UserUnbanned
 from kick_live.events.polls import PollDelete, PollUpdate
@@ -37,11 +38,21 @@ from kick_live.events.stream import (
     ViewerCount,
 )
 from kick_live.events.subscriptions import Subscription, SubscriptionAnnouncement
+from kick_live.events.unknown import UndecodableEvent, UnknownEvent
 from kick_live.models.content import readable_text
 from kick_live.quantities import amount, span
-from kick_live.recording.wording import poll_pieces, prediction_pieces, together
+from kick_live.recording.wording import (
+    deletion,
+    host_message,
+    poll_pieces,
+    prediction_pieces,
+    rules,
+    together,
+)
 
 __all__ = ["Description", "describe"]
+
+_PAYLOAD_SHOWN: Final = 80
 
 
 @frozen
@@ -73,7 +84,8 @@ def describe(event: Event) -> Description:
         if tell is not None:
             return Description(*tell(event))
     username = getattr(event, "username", None)
-    return Description(username if isinstance(username, str) else None, None, "", None)
+    words = event.kind.replace("_", " ")
+    return Description(username if isinstance(username, str) else None, None, words, None)
 
 
 def _pinned(e: PinnedMessageCreated) -> tuple[Any, ...]:
@@ -148,17 +160,34 @@ def _hosts(e: StreamHost | StreamHosted) -> tuple[Any, ...]:
     words = "hosts this stream"
     if e.viewers is not None:
         words += f" with {amount(e.viewers, 'viewer')}"
-    return e.username, None, words, e.viewers
+    message = host_message(e)
+    return e.username, None, words + (f": {message}" if message else ""), e.viewers
+
+
+def _reconnecting(e: Reconnecting) -> tuple[Any, ...]:
+    return None, None, f"reconnecting in {span(e.delay)}, attempt {e.attempt}", None
+
+
+def _rules(e: ChatroomUpdated | ChatSettingsChanged) -> tuple[Any, ...]:
+    return None, None, rules(e), None
+
+
+def _unknown(e: UnknownEvent) -> tuple[Any, ...]:
+    # A payload may be as long as a frame, and a message is for people: ``data`` has all of it.
+    short = e.raw if len(e.raw) <= _PAYLOAD_SHOWN else e.raw[: _PAYLOAD_SHOWN - 1] + "…"
+    return None, None, f"{e.name} {short}".rstrip(), None
 
 
 _TELL: Final[dict[type, Callable[[Any], tuple[Any, ...]]]] = {
     ChatMessage: lambda e: (e.sender.username, e.sender.id, e.content, None),
-    MessageDeleted: lambda e: (None, None, "a message was deleted", None),
+    MessageDeleted: lambda e: (None, None, deletion(e), None),
     PinnedMessageCreated: _pinned,
     PinnedMessageDeleted: lambda e: (None, None, "the pinned message was taken down", None),
     UserBanned: _banned,
     UserUnbanned: lambda e: (e.user.username, e.user.id, "may chat again", None),
     ChatroomClear: lambda e: (None, None, "the chat was cleared", None),
+    ChatroomUpdated: _rules,
+    ChatSettingsChanged: _rules,
     Subscription: _subscribed,
     SubscriptionAnnouncement: _announced,
     GiftedSubscriptions: _gifted,
@@ -188,7 +217,10 @@ _TELL: Final[dict[type, Callable[[Any], tuple[Any, ...]]]] = {
     ViewerCount: lambda e: (None, None, amount(e.viewers, "viewer"), e.viewers),
     Connected: _connected,
     Disconnected: lambda e: (None, None, f"disconnected: {e.reason}", None),
+    Reconnecting: _reconnecting,
     Reconnected: _reconnected,
     EventsDropped: lambda e: (None, None, f"{amount(e.count, 'event')} missing here", e.count),
     ErrorOccurred: lambda e: (None, None, f"error: {e.error}", None),
+    UnknownEvent: _unknown,
+    UndecodableEvent: lambda e: (None, None, f"unreadable {e.name}: {e.error}", None),
 }

@@ -63,7 +63,7 @@ def happened(event: Event, gallery: Gallery) -> str:
     if about.username:
         name = _name(user or User(username=about.username)) + " "
     sign = icon(ICONS.get(type(event), "sparkle"))
-    text = _content(about.text or event.kind, gallery)
+    text = _content(about.text, gallery)
     return f'{sign} {name}<bdi class="t">{text}</bdi>'
 
 

@@ -1,15 +1,30 @@
-"""The words for polls and predictions, the same in exports and on the command line."""
+"""The words for what both exports and the command line tell, so that they are the same."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final
+from datetime import timedelta
+from typing import Final, TypeAlias
 
+from kick_live.events.chat import MessageDeleted
+from kick_live.events.chatroom import ChatroomUpdated, ChatSettingsChanged
 from kick_live.events.polls import Poll
 from kick_live.events.predictions import Prediction
+from kick_live.events.stream import StreamHost, StreamHosted
+from kick_live.models.chatroom import Toggle
 from kick_live.quantities import amount, span
 
-__all__ = ["poll_pieces", "prediction_pieces", "together"]
+__all__ = [
+    "deletion",
+    "host_message",
+    "poll_pieces",
+    "prediction_pieces",
+    "rules",
+    "together",
+]
+
+#: A rule's words, whether it counts, and how long.
+_Rule: TypeAlias = tuple[str, Toggle | None, timedelta | None]
 
 #: States that read otherwise than Kick calls them.
 _STATES: Final = {"ACTIVE": "", "RESOLVED": "decided", "CANCELED": "cancelled"}
@@ -66,3 +81,58 @@ def _choice(words: str, won: bool) -> Iterator[tuple[str, bool]]:
 def together(pieces: Iterator[tuple[str, bool]]) -> str:
     """The words of all pieces."""
     return "".join(words for words, _ in pieces)
+
+
+def rules(event: ChatroomUpdated | ChatSettingsChanged) -> str:
+    """The rules that a chatroom is under now.
+
+    Example:
+        >>> from kick_live.models.chatroom import SlowMode
+        >>> rules(ChatroomUpdated(slow_mode=SlowMode(enabled=True)))
+        'chat rules: slow'
+    """
+    known = _of_update(event) if isinstance(event, ChatroomUpdated) else _of_settings(event)
+    on = []
+    for words, mode, duration in known:
+        if mode is not None and mode.enabled:
+            on.append(f"{words} {span(duration)}" if duration else words)
+    return "chat rules: " + (", ".join(on) if on else "everybody may write")
+
+
+def _of_update(event: ChatroomUpdated) -> tuple[_Rule, ...]:
+    slow, followers, age = event.slow_mode, event.followers_mode, event.account_age
+    return (
+        ("slow", slow, slow.message_interval if slow else None),
+        ("subscribers only", event.subscribers_mode, None),
+        ("followers only", followers, followers.min_duration if followers else None),
+        ("emotes only", event.emotes_mode, None),
+        ("accounts older than", age, age.min_duration if age else None),
+        ("bot protection", event.advanced_bot_protection, None),
+    )
+
+
+def _of_settings(event: ChatSettingsChanged) -> tuple[_Rule, ...]:
+    settings = event.settings
+    slow, followers = settings.slow_mode, settings.followers_only_mode
+    age = settings.minimum_account_age
+    return (
+        ("slow", slow, slow.duration),
+        ("followers only", followers, followers.duration),
+        ("accounts older than", age, age.duration),
+        ("subscribers only", settings.subscribers_only_mode, None),
+        ("emotes only", settings.emotes_only_mode, None),
+    )
+
+
+def deletion(event: MessageDeleted) -> str:
+    """Who deleted a message, and by which rules."""
+    by = "Kick's moderation" if event.ai_moderated else "a moderator"
+    named = f" ({', '.join(event.violated_rules)})" if event.violated_rules else ""
+    return f"a message was deleted by {by}{named}"
+
+
+def host_message(event: StreamHost | StreamHosted) -> str | None:
+    """What a host wrote, if anything."""
+    return (
+        event.optional_message if isinstance(event, StreamHost) else event.message.optional_message
+    )

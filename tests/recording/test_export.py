@@ -11,8 +11,10 @@ from datetime import timedelta
 from html.parser import HTMLParser
 
 import pytest
+from filled_events import filled
 
 from kick_live import (
+    EVENT_CLASSES,
     ChatMessage,
     KicksGifted,
     MissingExtra,
@@ -23,6 +25,7 @@ from kick_live import (
     UnknownEventName,
     User,
     UserBanned,
+    decode,
 )
 from kick_live.cli.render import render
 from kick_live.colors import name_color
@@ -280,6 +283,73 @@ def test_a_poll_with_equal_votes_has_no_winner(votes):
     )
     poll = Poll(title="Best?", options=options, remaining=timedelta(0))
     assert describe(PollUpdate(poll=poll)).text == f"poll ended: Best? · A {votes} · B {votes}"
+
+
+@pytest.mark.parametrize("cls", EVENT_CLASSES, ids=lambda cls: cls.__name__)
+def test_every_event_says_what_happened(cls):
+    """No row has an empty message, and no line is without words."""
+    assert describe(filled(cls, "maple")).text
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "words"),
+    [
+        (
+            "ChatroomUpdatedEvent",
+            {
+                "slow_mode": {"enabled": True, "message_interval": 30},
+                "followers_mode": {"enabled": True, "min_duration": 10_080},
+                "subscribers_mode": {"enabled": False},
+            },
+            "chat rules: slow 30 s, followers only 7 d",
+        ),
+        ("ChatroomUpdatedEvent", {"id": 7712045}, "chat rules: everybody may write"),
+        (
+            "ChatSettingsChanged",
+            {"settings": {"slow_mode": {"enabled": True, "duration_seconds": 30}}},
+            "chat rules: slow 30 s",
+        ),
+        ("MoonPhaseChangedEvent", {"phase": "full"}, 'MoonPhaseChangedEvent {"phase": "full"}'),
+        (
+            "MoonPhaseChangedEvent",
+            {"phase": "x" * 100},
+            'MoonPhaseChangedEvent {"phase": "' + "x" * 68 + "…",
+        ),
+        (
+            "StreamHostEvent",
+            {"host_username": "Fern", "optional_message": "hi"},
+            "hosts this stream: hi",
+        ),
+        (
+            "StreamHostedEvent",
+            {
+                "message": {"optionalMessage": "hi", "numberOfViewers": 3},
+                "user": {"id": 1, "username": "Fern"},
+            },
+            "hosts this stream with 3 viewers: hi",
+        ),
+        (
+            "MessageDeletedEvent",
+            {
+                "id": "d",
+                "message": {"id": "z"},
+                "aiModerated": True,
+                "violatedRules": ["is_spam-TRUE"],
+            },
+            "a message was deleted by Kick's moderation (is_spam-TRUE)",
+        ),
+        (
+            "MessageDeletedEvent",
+            {"id": "d", "message": {"id": "z"}},
+            "a message was deleted by a moderator",
+        ),
+    ],
+)
+def test_messages_say_what_happened(name, data, words):
+    """A message says as much as the line on the command line, which has the same words."""
+    event = decode(name, json.dumps(data))
+    assert describe(event).text == words
+    assert words.rstrip("…") in render(event).plain
 
 
 def test_text_is_safe_to_show(run):
