@@ -56,9 +56,14 @@ def export(
     * ``jsonl``: one object a line, messages with the fields of chat-downloader, other events with
       their own in ``data``.
     * ``txt``: one line an event. ``html``: one page that reads like chat, with emotes and badges,
-      removed messages crossed out; it loads nothing, unless pictures are linked. Both leave out what Kick tells only once more in other words,
-      unless ``kinds`` asks for it.
+      removed messages crossed out; it loads nothing, unless pictures are linked.
     * ``parquet``: the columns of ``to_dataframe``, typed; needs the extra ``export``.
+
+    Unless ``kinds`` asks for them, ``txt`` and ``html`` leave out: what Kick tells once more in other
+    words; what lies between beginning and end of polls, predictions and goals, and that an ended
+    poll is taken down; counts of viewers and followers, changes of a running broadcast and of
+    points, and videos made private; that a connection was made or tried, and errors; unknown and
+    unreadable events. ``html`` has no lines for deletions, which it shows at the messages.
 
     Blocks until the events end. Rows and lines stand in the order of arrival, so that ``time``, where
     it is Kick's, may go back a little. The file appears when it is complete; one of that name is

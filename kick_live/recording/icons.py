@@ -27,6 +27,9 @@ _DRAWN: Final = {
     "coin": f'<circle cx="8" cy="8" r="6.2" {_LINE}/><path d="M5.6 4.4h2v2.4l2-2.4h2.2L9.2 7.8l2.8 3.8H9.7L7.6 8.8v2.8h-2z"/>',
     "sparkle": '<path d="M6.6 2.6l1.3 3.7 3.7 1.3-3.7 1.3-1.3 3.7-1.3-3.7L1.6 7.6l3.7-1.3zM12.4 9.4l.7 2 2 .7-2 '
     '.7-.7 2-.7-2-2-.7 2-.7zM12.2 1.2l.6 1.6 1.6.6-1.6.6-.6 1.6-.6-1.6-1.6-.6 1.6-.6z"/>',
+    "rules": f'<path d="M2 4.6h12M2 11.4h12" {_LINE}/><circle cx="5.6" cy="4.6" r="2.2"/>'
+    '<circle cx="10.4" cy="11.4" r="2.2"/>',
+    "target": f'<circle cx="8" cy="8" r="6.2" {_LINE}/><circle cx="8" cy="8" r="2.6"/>',
     "chart": '<path d="M2 9h3v5H2zM6.5 5h3v9h-3zM11 2h3v12h-3z"/>',
     "live": f'<circle cx="8" cy="8" r="3"/><path d="M3.6 12.4a6.2 6.2 0 0 1 0-8.8M12.4 3.6a6.2 6.2 0 0 1 0 8.8" {_LINE}/>',
     "end": '<rect x="3" y="3" width="10" height="10" rx="1.6"/>',

@@ -8,8 +8,13 @@ from typing import Final
 
 from kick_live.colors import name_color
 from kick_live.events.base import Event
-from kick_live.events.chat import ChatMessage, PinnedMessageCreated
-from kick_live.events.chatroom import ChatroomClear
+from kick_live.events.chat import (
+    ChatMessage,
+    MessageDeleted,
+    PinnedMessageCreated,
+    PinnedMessageDeleted,
+)
+from kick_live.events.chatroom import ChatroomClear, ChatroomUpdated
 from kick_live.events.lifecycle import LifecycleEvent
 from kick_live.events.moderation import UserBanned, UserUnbanned
 from kick_live.events.stream import (
@@ -34,9 +39,9 @@ __all__ = ["family", "happened", "only_emotes", "safe", "said"]
 _LINK: Final = re.compile(r"https?://[^\s<>\"']+[^\s<>\"'.,:;!?)\]]")
 _FAMILIES: Final = (
     ("connection", (LifecycleEvent,)),
-    ("moderation", (UserBanned, UserUnbanned, ChatroomClear)),
+    ("moderation", (UserBanned, UserUnbanned, ChatroomClear, ChatroomUpdated, MessageDeleted)),
     ("stream", (StreamerIsLive, StreamEnd, StreamHost, ChatMoveToSupportedChannel)),
-    ("notice", (PinnedMessageCreated,)),
+    ("notice", (PinnedMessageCreated, PinnedMessageDeleted)),
 )
 
 

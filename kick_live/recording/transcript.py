@@ -155,7 +155,7 @@ def _drafted(
             if event in selection:
                 yield event
 
-    for event in chosen() if selection.kinds is not None else told(chosen()):
+    for event in chosen() if selection.kinds is not None else told(chosen(), deletions=False):
         yield _item(event, facts, shown)
 
 

@@ -176,7 +176,93 @@ def test_text(run):
         "[2026-10-05 18:00:02 UTC] Fern: =1+1",
         "[2026-10-05 18:00:03 UTC] * copperkite subscribed for 13 months",
         "[2026-10-05 18:00:04 UTC] Birch: gone",
+        "[2026-10-05 18:00:05 UTC] * a message was deleted by a moderator",
     ]
+
+
+def _polls(seconds, remaining):
+    poll = {"title": "Best?", "options": [], "remaining": remaining, "duration": 30}
+    return payload(seconds, "PollUpdateEvent", {"poll": poll})
+
+
+def _predictions(seconds, state, points=0, kind="Updated", number="p"):
+    outcome = {"id": "a", "title": "Yes", "total_vote_amount": points}
+    prediction = {"id": number, "title": "Win?", "state": state, "outcomes": [outcome]}
+    if state == "RESOLVED":
+        prediction["winning_outcome_id"] = "a"
+    return payload(seconds, f"Prediction{kind}", {"prediction": prediction})
+
+
+def _goals(seconds, what, value):
+    goal = {"id": "g", "type": "followers", "current_value": value, "target_value": 100}
+    return payload(seconds, f"Goal{what}Event", goal)
+
+
+@pytest.fixture
+def results(tmp_path):
+    """What has a beginning, steps and an end, and what is told by several events."""
+    slow = {"slow_mode": {"enabled": True, "message_interval": 30}}
+    settings = {"settings": {"slow_mode": {"enabled": True, "duration_seconds": 30}}}
+    return write(
+        tmp_path / "results.jsonl",
+        marker(0, "connected", channels=[CHANNEL], transport="pusher"),
+        _predictions(1, "ACTIVE", kind="Created"),
+        _predictions(2, "ACTIVE", 10),
+        _predictions(3, "LOCKED", 20),
+        _predictions(4, "RESOLVED", 20),
+        _predictions(5, "ACTIVE", kind="Created", number="q"),
+        _predictions(6, "CANCELLED", number="q"),
+        payload(7, "PredictionDeleted", {}),
+        _goals(8, "Created", 0),
+        _goals(9, "ProgressUpdate", 50),
+        _goals(10, "Updated", 50),
+        _goals(11, "Achieved", 100),
+        _goals(12, "Canceled", 100),
+        payload(13, "ChatroomUpdatedEvent", slow),
+        payload(14, "ChatSettingsChanged", settings),
+        _polls(15, 30),
+        payload(16, "PollDeleteEvent", {}),
+        _polls(17, 30),
+        _polls(18, 0),
+        payload(19, "PollDeleteEvent", {}),
+        payload(20, "PinnedMessageDeletedEvent", {}),
+        payload(21, "MessageDeletedEvent", {"id": "d", "message": {"id": "z"}}),
+        payload(22, "MoonPhaseChangedEvent", {"phase": "full"}),
+    )
+
+
+RESULTS = [
+    "prediction: Win? · Yes 0 points",
+    "prediction locked: Win? · Yes 20 points",
+    "prediction decided: Win? · Yes 20 points (won)",
+    "prediction: Win? · Yes 0 points",
+    "prediction cancelled: Win? · Yes 0 points",
+    "the prediction was removed",
+    "goal set: 0 of 100 followers",
+    "goal reached: 100 of 100 followers",
+    "goal given up: 100 of 100 followers",
+    "chat rules: slow 30 s",
+    "poll: Best? (30 s left)",
+    "the poll was taken down",
+    "poll: Best? (30 s left)",
+    "poll ended: Best?",
+    "the pinned message was taken down",
+]
+
+
+def test_results_are_told_once(results, run):
+    """Beginnings and ends, changed rules and deletions have lines; bets, steps and siblings none."""
+    lines = [line.partition("] * ")[2] for line in run("txt", results).splitlines()]
+    assert lines == [*RESULTS, "a message was deleted by a moderator"]
+
+
+def test_results_are_on_a_page(results, run):
+    """The same as in text, but for deletions, which cross out what was deleted; each has its icon."""
+    text = run("html", results)
+    assert re.findall(r'<bdi class="t">(.*?)</bdi>', text) == RESULTS
+    used = set(re.findall(r'href="#k-(\w+)"', text))
+    assert used <= set(re.findall(r'<symbol id="k-(\w+)"', text))
+    assert "deleted by a moderator" in run("html", results, kinds="message_deleted")
 
 
 def test_text_by_a_template(run):
