@@ -117,10 +117,10 @@ def _of_settings(event: ChatSettingsChanged) -> tuple[_Rule, ...]:
     age = settings.minimum_account_age
     return (
         ("slow", slow, slow.duration),
-        ("followers only", followers, followers.duration),
-        ("accounts older than", age, age.duration),
         ("subscribers only", settings.subscribers_only_mode, None),
+        ("followers only", followers, followers.duration),
         ("emotes only", settings.emotes_only_mode, None),
+        ("accounts older than", age, age.duration),
     )
 
 

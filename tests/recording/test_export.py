@@ -392,8 +392,14 @@ def test_every_event_says_what_happened(cls):
         ("ChatroomUpdatedEvent", {"id": 7712045}, "chat rules: everybody may write"),
         (
             "ChatSettingsChanged",
-            {"settings": {"slow_mode": {"enabled": True, "duration_seconds": 30}}},
-            "chat rules: slow 30 s",
+            {
+                "settings": {
+                    "slow_mode": {"enabled": True, "duration_seconds": 30},
+                    "subscribers_only_mode": {"enabled": True},
+                    "followers_only_mode": {"enabled": True, "duration_seconds": 604_800},
+                }
+            },
+            "chat rules: slow 30 s, subscribers only, followers only 7 d",
         ),
         ("MoonPhaseChangedEvent", {"phase": "full"}, 'MoonPhaseChangedEvent {"phase": "full"}'),
         (
