@@ -155,10 +155,11 @@ class Duplicates:
         twin = twins.get(key)
         if twin is None or now - twin.at > _TWIN_WITHIN:
             twin = _Twins(now)
+        delivered = max(twin.on_topic.values(), default=0)
         count = twin.on_topic[event.topic] = twin.on_topic.get(event.topic, 0) + 1
-        if count <= twin.delivered:
+        if count <= delivered:
             return False
-        twin.delivered, twin.at = count, now
+        twin.at = now
         # Taken out and put back at the end, so that the oldest comes first.
         twins.pop(key, None)
         twins[key] = twin
@@ -172,7 +173,6 @@ class _Twins:
     """Equal events without an id: there were as many as came on any one topic."""
 
     at: float
-    delivered: int = 0
     on_topic: dict[str | None, int] = attrs.Factory(dict)
 
 
