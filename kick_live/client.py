@@ -88,10 +88,9 @@ class KickClient(EventSource):
             ``ErrorOccurred`` with the channel says why, and live messages go on.
         viewer_interval: Seconds between two polls of viewer counts, which happen only while there
             is a listener for ``ViewerCount``; 0 switches them off.
-        on_listener_error: Given what a listener raises, and the event if it needs a second argument, or has
-            one that is called ``event``.
-            Without it, the first error is raised from ``run`` or ``poll`` after the other listeners
-            have run.
+        on_listener_error: Given what a listener raises, and the event if it needs a second argument,
+            or has one that is called ``event``. Without it, the first error is raised from ``run`` or
+            ``poll`` after the other listeners have run.
         activity_timeout: Seconds of silence after which a Pusher server is asked for a sign of
             life; the server's own value counts if it is smaller.
         pong_timeout: Seconds to wait for that sign before reconnecting.
@@ -228,8 +227,8 @@ class KickClient(EventSource):
 
         Blocks. Channels are received whether they are live or not. If it is connected already, it
         waits for the channels that were added since, or returns at once; if these take too long, the
-        others go on, and one that cannot be found is told by an ``ErrorOccurred`` event alone. After a failure it may be called again. Temporary failures are retried within
-        the time-out.
+        others go on, and one that cannot be found is told by an ``ErrorOccurred`` event alone. After
+        a failure it may be called again. Temporary failures are retried within the time-out.
 
         Args:
             timeout: Seconds.

@@ -43,10 +43,9 @@ class EventSource(ABC):
     from any. Every event passes the listeners exactly once, whichever of these calls takes it.
 
     Args:
-        on_listener_error: Given what a listener raises, and the event if it needs a second argument, or has
-            one that is called ``event``.
-            Without it, the first error is raised from ``run`` or ``poll`` after the other listeners
-            have run.
+        on_listener_error: Given what a listener raises, and the event if it needs a second argument,
+            or has one that is called ``event``. Without it, the first error is raised from ``run`` or
+            ``poll`` after the other listeners have run.
 
     Raises:
         TypeError: ``on_listener_error`` cannot be called, or is an async function.
