@@ -169,19 +169,25 @@ def test_a_topic_that_moved_to_another_socket_is_given_back(sim, make):
     assert titles == ["Hydrate"]
 
 
-def test_a_second_socket_that_is_refused_costs_its_channels(sim, make):
-    """The error is an event, and the channel may be added again; the others go on."""
+def with_a_full_socket(sim, make, transport):
+    """A client whose next channel, "one-more", needs a second socket; and a channel on the first."""
     names = [f"channel-{number}" for number in range(CHANNELS_A_SOCKET)]
     for name in (*names, "one-more"):
         sim.add_channel(name)
-    client = make(*names, transport="pusher")
+    client = make(*names, transport=transport)
     client.connect(timeout=60)
+    return client, sim.channel(names[0])
+
+
+def test_a_second_socket_that_is_refused_costs_its_channels(sim, make):
+    """The error is an event, and the channel may be added again; the others go on."""
+    client, full = with_a_full_socket(sim, make, "pusher")
     sim.refuse_connections(4004, "over quota")
     client.add_channel("one-more")
     refused = client.wait_for(ErrorOccurred, timeout=20)
     assert isinstance(refused.error, ConnectionRejected)
     assert refused.channel.slug == "one-more"
-    sim.channel(names[0]).chat("still here")
+    full.chat("still here")
     assert client.wait_for(ChatMessage, timeout=5).content == "still here"
     sim.heal()
     client.add_channel("one-more")
@@ -190,11 +196,7 @@ def test_a_second_socket_that_is_refused_costs_its_channels(sim, make):
 
 def test_a_second_socket_that_is_refused_for_a_removed_channel_is_nobodys(sim, make):
     """The channel was removed while the service was asked: nothing ends, nobody is told."""
-    names = [f"channel-{number}" for number in range(CHANNELS_A_SOCKET)]
-    for name in (*names, "one-more"):
-        sim.add_channel(name)
-    client = make(*names, transport="centrifugo")
-    client.connect(timeout=60)
+    client, full = with_a_full_socket(sim, make, "centrifugo")
     errors = []
     client.on(ErrorOccurred, errors.append)
 
@@ -207,7 +209,7 @@ def test_a_second_socket_that_is_refused_for_a_removed_channel_is_nobodys(sim, m
     wait_until(second_thread, 10, "the second socket")
     client.remove_channel("one-more")
     wait_until(lambda: second_thread() is None, 10, "its end")
-    sim.channel(names[0]).chat("still here")
+    full.chat("still here")
     assert client.wait_for(ChatMessage, timeout=5).content == "still here"
     assert errors == []
 
